@@ -1,0 +1,195 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+// The architecture on one page. Imports go down only (docs/ARCHITECTURE.md, "Floors"):
+//   5 program · 4 service · 3 API · 2 assembly · 1 protocols, never one another · 0 vocabulary
+
+/// How every Swift target of the package is compiled.
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+extension Target {
+  /// Floor 0: words that every floor shares; depends on nothing but C hashes.
+  static func vocabulary(
+    _ name: String,
+    in folder: String,
+    c: [String] = [],
+    needs: [String] = []
+  )
+    -> Target
+  {
+    swift(name, in: folder, c + needs)
+  }
+
+  /// Floor 1: a protocol core, with no socket, clock or thread, and never another protocol.
+  static func core(
+    _ name: String,
+    in folder: String = "Protocol",
+    c: [String] = [],
+    needs: [String] = ["Wire"]
+  )
+    -> Target
+  {
+    swift(name, in: folder, c + needs)
+  }
+
+  /// Floor 2: what joins protocols, and what touches devices and the kernel.
+  static func assembly(
+    _ name: String,
+    in folder: String,
+    c: [String] = [],
+    needs: [String]
+  )
+    -> Target
+  {
+    swift(name, in: folder, c + needs)
+  }
+
+  /// A module map for a C library, linked statically by name (never pkg-config).
+  static func library(_ name: String, links libraries: [String] = []) -> Target {
+    .target(
+      name: name,
+      path: "Sources/System/\(name)",
+      linkerSettings: libraries.map { .linkedLibrary($0) }
+    )
+  }
+
+  static func swift(_ name: String, in folder: String, _ needs: [String]) -> Target {
+    .target(
+      name: name,
+      dependencies: needs.map { .byName(name: $0) },
+      path: "Sources/\(folder)/\(name)",
+      swiftSettings: strict
+    )
+  }
+
+  static func tests(_ name: String, in folder: String, needs: [String]) -> Target {
+    .testTarget(
+      name: name + "Tests",
+      dependencies: needs.map { .byName(name: $0) },
+      path: "Tests/\(folder)/\(name)Tests",
+      swiftSettings: strict
+    )
+  }
+}
+
+let package = Package(
+  name: "porthole",
+  products: [
+    .executable(name: "porthole", targets: ["Porthole"]),
+    .executable(name: "porthole-checks", targets: ["PortholeChecks"]),
+    .library(name: "WebRTC", targets: ["WebRTC"]),
+  ],
+  targets: [
+    // 5 program
+    .executableTarget(
+      name: "Porthole",
+      dependencies: [
+        "Signaling", "WebRTC", "HTTP", "JSON", "Capture", "Codecs", "EventLoop", "MediaTypes",
+        "Wire",
+      ],
+      path: "Sources/Porthole",
+      swiftSettings: strict
+    ),
+
+    // 4 service
+    .assembly(
+      "Signaling",
+      in: "Service",
+      needs: ["WebRTC", "HTTP", "JSON", "EventLoop", "MediaTypes", "Wire"]
+    ),
+
+    // 3 API
+    .assembly(
+      "WebRTC",
+      in: ".",
+      needs: [
+        "PeerSession", "Capture", "Codecs", "EventLoop", "SDP", "ICE", "RTP", "DTLS", "MediaTypes",
+        "Wire",
+      ]
+    ),
+
+    // 2 assembly
+    .assembly(
+      "PeerSession",
+      in: "Protocol",
+      needs: ["SDP", "ICE", "DTLS", "SRTP", "RTP", "MediaTypes", "Wire"]
+    ),
+    .assembly("Capture", in: "Media", c: ["CV4L2"], needs: ["MediaTypes", "Wire"]),
+    .assembly("Codecs", in: "Media", c: ["CX264"], needs: ["MediaTypes", "Wire"]),
+    .assembly("EventLoop", in: "System", c: ["CLinux"], needs: ["Wire"]),
+
+    // 1 protocols
+    .core("SDP"),
+    .core("ICE"),
+    .core("DTLS", c: ["CMbedTLS"]),
+    .core("SRTP", c: ["CSRTP"]),
+    .core("RTP", needs: ["MediaTypes", "Wire"]),
+    .core("HTTP", in: "Service"),
+
+    // 0 vocabulary
+    .vocabulary("Wire", in: "Protocol", c: ["CMbedTLS"]),
+    .vocabulary("JSON", in: "Protocol"),
+    .vocabulary("MediaTypes", in: "Media", needs: ["Wire"]),
+
+    // C: libraries of the system, and thin shims over kernel interfaces
+    .library("CMbedTLS", links: [":libmbedtls.a", ":libmbedx509.a", ":libmbedcrypto.a"]),
+    .library("CSRTP"),
+    .library("CX264", links: [":libx264.a", "m"]),
+    .library("CV4L2"),
+    .library("CLinux"),
+
+    // Checks: vectors, mutation and simulation as plain functions, so that they also run under qemu on arm64
+    .assembly(
+      "Checks",
+      in: ".",
+      needs: [
+        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "RTP", "HTTP", "JSON", "MediaTypes", "Wire",
+      ]
+    ),
+    .executableTarget(
+      name: "PortholeChecks",
+      dependencies: ["Checks"],
+      path: "Sources/PortholeChecks",
+      swiftSettings: strict
+    ),
+
+    .tests("Wire", in: "Protocol", needs: ["Wire", "Checks"]),
+    .tests("JSON", in: "Protocol", needs: ["JSON", "Checks"]),
+    .tests("SDP", in: "Protocol", needs: ["SDP", "Wire", "Checks"]),
+    .tests("ICE", in: "Protocol", needs: ["ICE", "Wire", "Checks"]),
+    .tests("DTLS", in: "Protocol", needs: ["DTLS", "Wire", "Checks"]),
+    .tests("SRTP", in: "Protocol", needs: ["SRTP", "Wire", "Checks"]),
+    .tests("RTP", in: "Protocol", needs: ["RTP", "MediaTypes", "Wire", "Checks"]),
+    .tests(
+      "PeerSession",
+      in: "Protocol",
+      needs: ["PeerSession", "SDP", "ICE", "DTLS", "SRTP", "RTP", "MediaTypes", "Wire", "Checks"]
+    ),
+    .tests("MediaTypes", in: "Media", needs: ["MediaTypes", "Wire"]),
+    .tests("Capture", in: "Media", needs: ["Capture", "MediaTypes", "Wire"]),
+    .tests("Codecs", in: "Media", needs: ["Codecs", "Capture", "MediaTypes", "Wire"]),
+    .tests("HTTP", in: "Service", needs: ["HTTP", "Wire", "Checks"]),
+    .tests(
+      "Signaling",
+      in: "Service",
+      needs: ["Signaling", "WebRTC", "HTTP", "JSON", "EventLoop", "Wire"]
+    ),
+    .tests("EventLoop", in: "System", needs: ["EventLoop", "Wire"]),
+    .tests(
+      "WebRTC",
+      in: ".",
+      needs: ["WebRTC", "EventLoop", "PeerSession", "SDP", "MediaTypes", "Wire", "Checks"]
+    ),
+    .tests("Repository", in: ".", needs: []),
+  ],
+  swiftLanguageModes: [.v6]
+)

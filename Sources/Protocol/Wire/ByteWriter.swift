@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Array where Element == UInt8 {
+  /// Appends the bytes of `value`, most significant first.
+  @inlinable
+  public mutating func append(bigEndian value: some FixedWidthInteger & UnsignedInteger) {
+    var shift = value.bitWidth
+    while shift > 0 {
+      shift -= 8
+      append(UInt8(truncatingIfNeeded: value >> shift))
+    }
+  }
+
+  /// Appends a copy of the bytes of `span`.
+  public mutating func append(copying span: Span<UInt8>) {
+    reserveCapacity(count + span.count)
+    for index in span.indices { append(span[index]) }
+  }
+
+  /// Overwrites the bytes at `offset` with `value`, most significant first.
+  ///
+  /// Out of range is a bug of the caller: it traps.
+  public mutating func replace(
+    at offset: Int,
+    bigEndian value: some FixedWidthInteger & UnsignedInteger
+  ) {
+    let width = value.bitWidth / 8
+    for index in 0..<width {
+      self[offset + index] = UInt8(truncatingIfNeeded: value >> ((width - 1 - index) * 8))
+    }
+  }
+}
+
+extension OutputSpan where Element == UInt8 {
+  /// Appends the bytes of `value`, most significant first; `false`, and nothing written, without room.
+  @inlinable
+  @discardableResult
+  @_lifetime(self: copy self)
+  public mutating func append(
+    bigEndian value: some FixedWidthInteger & UnsignedInteger
+  ) -> Bool {
+    guard freeCapacity >= value.bitWidth / 8 else { return false }
+    var shift = value.bitWidth
+    while shift > 0 {
+      shift -= 8
+      append(UInt8(truncatingIfNeeded: value >> shift))
+    }
+    return true
+  }
+}
