@@ -23,9 +23,7 @@ extension Target {
     in folder: String,
     c: [String] = [],
     needs: [String] = []
-  )
-    -> Target
-  {
+  ) -> Target {
     swift(name, in: folder, c + needs)
   }
 
@@ -35,9 +33,7 @@ extension Target {
     in folder: String = "Protocol",
     c: [String] = [],
     needs: [String] = ["Wire"]
-  )
-    -> Target
-  {
+  ) -> Target {
     swift(name, in: folder, c + needs)
   }
 
@@ -47,9 +43,7 @@ extension Target {
     in folder: String,
     c: [String] = [],
     needs: [String]
-  )
-    -> Target
-  {
+  ) -> Target {
     swift(name, in: folder, c + needs)
   }
 
@@ -67,7 +61,8 @@ extension Target {
       name: name,
       dependencies: needs.map { .byName(name: $0) },
       path: "Sources/\(folder)/\(name)",
-      swiftSettings: strict
+      swiftSettings: strict,
+      linkerSettings: [.linkedLibrary("m")]
     )
   }
 
