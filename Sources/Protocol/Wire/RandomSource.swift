@@ -35,6 +35,14 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
     }
   }
 
+  /// A source of its own for a part: the system's stays the system's, a seeded one gets a new seed.
+  public mutating func fork() -> RandomSource {
+    switch origin {
+    case .system: .system
+    case .seeded: .seeded(next())
+    }
+  }
+
   /// `count` random bytes.
   public mutating func bytes(_ count: Int) -> [UInt8] {
     var result: [UInt8] = []
