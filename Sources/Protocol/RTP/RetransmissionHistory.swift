@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import MediaTypes
+internal import Wire
+
+/// What has been sent lately: for each packet the frame and how to cut the packet from it again.
+///
+/// A fixed ring without any packet bytes. A viewer costs the ring; frames are shared by all viewers
+/// and let go once they are older than the memory lasts.
+struct RetransmissionHistory: Sendable {
+  /// One packet that was sent.
+  struct Entry: Sendable {
+    /// What it was cut from.
+    var frame: EncodedFrame
+    /// Which part of the frame it carries.
+    var piece: H264Packetizer.Piece
+    /// Its header as it was sent.
+    var header: RTPHeader
+    /// Whether the header was followed by extension elements.
+    var hasExtensions: Bool
+    /// When it was sent first.
+    var sent: Timestamp
+    /// When it was sent again for the last time.
+    var repeated: Timestamp?
+    /// Whether it waits to be sent again.
+    var isRequested = false
+  }
+
+  /// Packets remembered at most; divides 65,536, so that the ring goes on when numbers wrap.
+  static let capacity = 1024
+
+  private let memory: Duration
+  private var entries: [Entry?]
+  private var first = SequenceNumber(rawValue: 0)
+  private var count = 0
+
+  /// Creates an empty ring that remembers each packet for `memory` at most.
+  ///
+  /// Without a `memory` above zero the ring takes no space and remembers nothing.
+  init(memory: Duration) {
+    self.memory = memory
+    entries = memory > .zero ? Array(repeating: nil, count: Self.capacity) : []
+  }
+
+  /// The packet with this number, if it is remembered.
+  subscript(_ number: SequenceNumber) -> Entry? {
+    guard contains(number) else { return nil }
+    return entries[Self.index(number)]
+  }
+
+  /// Remembers a packet, which must follow the one remembered last.
+  mutating func append(_ entry: Entry) {
+    guard !entries.isEmpty else { return }
+    let number = entry.header.sequenceNumber
+    expire(at: entry.sent)
+    if count == Self.capacity { removeFirst() }
+    if count == 0 { first = number }
+    entries[Self.index(number)] = entry
+    count += 1
+  }
+
+  /// Forgets what is older than the memory lasts.
+  mutating func expire(at now: Timestamp) {
+    while count > 0, let entry = entries[Self.index(first)], now - entry.sent > memory {
+      removeFirst()
+    }
+  }
+
+  /// Forgets everything.
+  mutating func removeAll() {
+    while count > 0 { removeFirst() }
+  }
+
+  /// Marks the packet as waiting to be sent again, or not.
+  mutating func setRequested(_ isRequested: Bool, _ number: SequenceNumber) {
+    guard contains(number) else { return }
+    entries[Self.index(number)]?.isRequested = isRequested
+  }
+
+  /// Notes that the packet was sent again at `now`.
+  mutating func setRepeated(_ number: SequenceNumber, at now: Timestamp) {
+    guard contains(number) else { return }
+    entries[Self.index(number)]?.repeated = now
+    entries[Self.index(number)]?.isRequested = false
+  }
+
+  private func contains(_ number: SequenceNumber) -> Bool {
+    Int(number.distance(after: first)) < count
+  }
+
+  private mutating func removeFirst() {
+    entries[Self.index(first)] = nil
+    first = first.next
+    count -= 1
+  }
+
+  private static func index(_ number: SequenceNumber) -> Int {
+    Int(number.rawValue) & (capacity - 1)
+  }
+}

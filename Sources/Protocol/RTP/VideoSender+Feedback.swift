@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+private import MediaTypes
+public import Wire
+
+extension VideoSender {
+  /// While no round-trip time is known: that of a local network, generously.
+  static let assumedRoundTripTime: Duration = .milliseconds(20)
+  /// Senders of FIR whose last number is remembered.
+  private static let maximumFullIntraRequesters = 4
+
+  /// Takes one packet of an authenticated RTCP datagram that arrived at `now`.
+  ///
+  /// What concerns other streams, or is unknown, has no effect.
+  public mutating func receive(_ feedback: RTCPPacket, at now: Timestamp) {
+    guard !isClosed else { return }
+    switch feedback {
+    case .receiverReport(let report): receive(report.reports, at: now)
+    case .senderReport(let report): receive(report.reports, at: now)
+    case .genericNACK(_, configuration.ssrc, let entries): receive(entries, at: now)
+    case .pictureLossIndication(_, configuration.ssrc):
+      statistics.pliCount &+= 1
+      requestMissedKeyframe(at: now)
+    case .fullIntraRequest(let sender, let entries):
+      for entry in entries where entry.ssrc == configuration.ssrc {
+        receive(entry, from: sender, at: now)
+      }
+    case .receiverEstimatedMaximumBitrate(_, let bitrate, let media):
+      if media.contains(configuration.ssrc) { receiverEstimate = bitrate }
+    case .temporaryMaximumBitrateRequest(let sender, let limits):
+      for limit in limits where limit.ssrc == configuration.ssrc {
+        receive(limit, from: sender, at: now)
+      }
+    default: break
+    }
+  }
+
+  // MARK: Reports
+
+  private mutating func receive(_ blocks: [RTCPPacket.ReportBlock], at now: Timestamp) {
+    for block in blocks where block.ssrc == configuration.ssrc {
+      guard let firstSequenceNumber else {
+        statistics.malformed &+= 1
+        continue
+      }
+      let sent = sequenceNumber.distance(after: firstSequenceNumber)
+      let seen = block.highestSequenceNumber.sequenceNumber
+      // Only a number that was sent lately can be the highest that arrived.
+      let back = sequenceNumber.distance(after: seen)
+      guard back >= 1, back < 0x8000, back <= sent || statistics.packetsSent > 0xFFFF else {
+        statistics.malformed &+= 1
+        continue
+      }
+      isAcknowledged = true
+      var remote = statistics.remote ?? .init()
+      remote.fractionLost = Double(block.fractionLost) / 256
+      remote.packetsLost = Int64(block.cumulativeLost)
+      let rate = Int64(max(1, configuration.clockRate))
+      remote.jitter = .nanoseconds(Int64(block.jitter) * 1_000_000_000 / rate)
+      if let measured = reports.roundTripTime(of: block, at: now) {
+        roundTripTime = measured
+        remote.roundTripTime = measured
+        remote.roundTripTimeMeasurements &+= 1
+        remote.totalRoundTripTime += measured
+      }
+      statistics.remote = remote
+    }
+  }
+
+  // MARK: Missing packets
+
+  private mutating func receive(_ entries: [RTCPPacket.MissingPackets], at now: Timestamp) {
+    statistics.nackCount &+= 1
+    guard configuration.supportsNACK else { return }
+    history.expire(at: now)
+    for entry in entries {
+      retransmit(entry.first, at: now)
+      var bits = entry.following
+      var number = entry.first
+      while bits != 0 {
+        number += 1
+        if bits & 1 != 0 { retransmit(number, at: now) }
+        bits >>= 1
+      }
+    }
+  }
+
+  private mutating func retransmit(_ number: SequenceNumber, at now: Timestamp) {
+    guard let entry = history[number], !entry.isRequested else {
+      statistics.retransmissionsRefused &+= 1
+      return
+    }
+    if let repeated = entry.repeated {
+      // Within a round trip the receiver cannot yet know that the repetition was lost too.
+      let wait = roundTripTime ?? Self.assumedRoundTripTime
+      guard now - repeated >= wait else {
+        statistics.retransmissionsRefused &+= 1
+        return
+      }
+    }
+    let size =
+      H264Packetizer.size(of: entry.piece, of: entry.frame)
+      + RTPHeader.minimumSize + (entry.hasExtensions ? extensions.size : 0)
+      + (retransmissionStream == nil ? 0 : 2)
+    guard retransmissions.count < Self.maximumRetransmissions, retransmissionCredit.spend(size)
+    else {
+      statistics.retransmissionsRefused &+= 1
+      return
+    }
+    history.setRequested(true, number)
+    retransmissions.append(number)
+  }
+
+  // MARK: Keyframes
+
+  private mutating func receive(
+    _ request: RTCPPacket.FullIntraRequest,
+    from sender: SSRC,
+    at now: Timestamp
+  ) {
+    if let known = lastFullIntraRequests.firstIndex(where: { $0.sender == sender }) {
+      // The same number again is the same request, repeated in case it was lost.
+      guard lastFullIntraRequests[known].number != request.number else { return }
+      lastFullIntraRequests[known].number = request.number
+    } else {
+      if lastFullIntraRequests.count >= Self.maximumFullIntraRequesters {
+        lastFullIntraRequests.removeFirst()
+      }
+      lastFullIntraRequests.append((sender, request.number))
+    }
+    statistics.firCount &+= 1
+    requestMissedKeyframe(at: now)
+  }
+
+  /// Asks for a keyframe unless one is leaving, or has left so lately that the receiver did not
+  /// know of it when it asked.
+  private mutating func requestMissedKeyframe(at now: Timestamp) {
+    guard !keyframes.isOnItsWay else { return }
+    let flight = roundTripTime ?? Self.assumedRoundTripTime
+    if let sent = keyframes.sent, now - sent < flight { return }
+    requestKeyframe(at: now)
+  }
+
+  // MARK: Limits of the rate
+
+  private mutating func receive(
+    _ request: RTCPPacket.BitrateLimit,
+    from sender: SSRC,
+    at now: Timestamp
+  ) {
+    // With one peer the bounding set of RFC 5104 section 3.5.4 is a single limit: the lowest, or
+    // whatever its owner says next.
+    if let current = bitrateLimit, current.owner != sender,
+      request.bitrate >= current.limit.bitrate
+    {
+      reports.owesNotification = true
+    } else {
+      bitrateLimit = (sender, request)
+      reports.owesNotification = true
+    }
+    guard firstSequenceNumber != nil else { return }
+    reports.due = min(reports.due ?? now, now)
+  }
+}

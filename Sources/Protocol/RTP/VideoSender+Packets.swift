@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+private import MediaTypes
+public import Wire
+
+/// How many bytes may be sent again: a quarter of what has been sent for the first time.
+struct RetransmissionCredit: Sendable {
+  /// The most that can be saved up: 64 packets, half a second of a quarter of 5 Mbit/s.
+  private static let limit = 64 * 1200
+
+  /// Bytes that may be sent again now.
+  ///
+  /// At the start a few packets, as the first frames count most.
+  private(set) var bytes = 8 * 1200
+
+  /// Counts `sent` bytes that were sent for the first time.
+  mutating func earn(_ sent: Int) {
+    bytes = min(Self.limit, bytes + sent / 4)
+  }
+
+  /// Takes `count` bytes; `false`, and nothing taken, if there are not enough.
+  mutating func spend(_ count: Int) -> Bool {
+    guard count <= bytes else { return false }
+    bytes -= count
+    return true
+  }
+}
+
+extension VideoSender {
+  /// Writes the next RTP packet into `slot`, retransmissions first; `false` when none is due at `now`.
+  ///
+  /// `slot` must be empty and have room for `maximumPacketSize` less `overhead`.
+  @_lifetime(slot: copy slot)
+  public mutating func nextPacket(
+    into slot: inout OutputSpan<UInt8>,
+    at now: Timestamp
+  ) -> Bool {
+    guard hasPackets, slot.freeCapacity >= packetLimit, pacer.allows(at: now) else { return false }
+    return nextRetransmission(into: &slot, at: now) || nextMediaPacket(into: &slot, at: now)
+  }
+
+  /// Bytes of the largest packet before encryption.
+  private var packetLimit: Int {
+    let least = RTPHeader.minimumSize + extensions.size + 2 + Self.minimumPayload
+    return max(least, configuration.maximumPacketSize - max(0, configuration.overhead))
+  }
+
+  /// The RTX stream's identifiers, if both were negotiated.
+  var retransmissionStream: (ssrc: SSRC, payloadType: PayloadType)? {
+    guard let ssrc = configuration.retransmissionSSRC,
+      let payloadType = configuration.retransmissionPayloadType
+    else { return nil }
+    return (ssrc, payloadType)
+  }
+
+  @_lifetime(slot: copy slot)
+  private mutating func nextMediaPacket(
+    into slot: inout OutputSpan<UInt8>,
+    at now: Timestamp
+  ) -> Bool {
+    while openFrame() {
+      guard let frame = open?.packetizer.frame, let timestamp = open?.timestamp,
+        let hasExtensions = open?.hasExtensions
+      else { return false }
+      // RTX puts the original sequence number before the payload: room for it is kept here.
+      let headerSize = RTPHeader.minimumSize + (hasExtensions ? extensions.size : 0)
+      let room = packetLimit - headerSize - (retransmissionStream == nil ? 0 : 2)
+      guard let next = open?.packetizer.next(maximumPayload: room) else {
+        open = nil
+        continue
+      }
+      let header = RTPHeader(
+        marker: next.isLast,
+        payloadType: configuration.payloadType,
+        sequenceNumber: sequenceNumber,
+        timestamp: timestamp,
+        ssrc: configuration.ssrc
+      )
+      header.write(into: &slot, hasExtensions: hasExtensions)
+      if hasExtensions { extensions.write(into: &slot) }
+      H264Packetizer.write(next.piece, of: frame, into: &slot)
+      history.append(
+        .init(
+          frame: frame,
+          piece: next.piece,
+          header: header,
+          hasExtensions: hasExtensions,
+          sent: now
+        )
+      )
+      if firstSequenceNumber == nil {
+        firstSequenceNumber = sequenceNumber
+        reports.due = now
+      }
+      sequenceNumber += 1
+      count(slot.count, header: headerSize, at: now)
+      retransmissionCredit.earn(slot.count)
+      reports.countMedia(payload: slot.count - headerSize)
+      if next.isLast { finish(isKeyframe: frame.isKeyframe, at: now) }
+      return true
+    }
+    return false
+  }
+
+  /// Opens the next frame that waits unless one is open; `false` when there is none.
+  private mutating func openFrame() -> Bool {
+    guard open == nil else { return true }
+    guard !waiting.isEmpty else { return false }
+    let next = waiting.removeFirst()
+    pacer.begin(frameOf: next.frame.bytes.count)
+    open = OpenFrame(
+      packetizer: H264Packetizer(next.frame),
+      timestamp: next.timestamp,
+      // The receiver keeps what MID and playout delay tell it, so the bytes are spent only until
+      // a report shows that it has seen them, and on keyframes, where a receiver may begin anew.
+      hasExtensions: extensions.size > 0 && (!isAcknowledged || next.frame.isKeyframe)
+    )
+    return true
+  }
+
+  private mutating func finish(isKeyframe: Bool, at now: Timestamp) {
+    open = nil
+    statistics.framesSent &+= 1
+    guard isKeyframe else { return }
+    statistics.keyFramesSent &+= 1
+    keyframes.isOnItsWay = false
+    keyframes.sent = now
+  }
+
+  @_lifetime(slot: copy slot)
+  private mutating func nextRetransmission(
+    into slot: inout OutputSpan<UInt8>,
+    at now: Timestamp
+  ) -> Bool {
+    while !retransmissions.isEmpty {
+      let number = retransmissions.removeFirst()
+      guard let entry = history[number] else { continue }
+      var header = entry.header
+      if let stream = retransmissionStream {
+        header.ssrc = stream.ssrc
+        header.payloadType = stream.payloadType
+        header.sequenceNumber = retransmissionSequenceNumber
+        retransmissionSequenceNumber += 1
+      }
+      header.write(into: &slot, hasExtensions: entry.hasExtensions)
+      if entry.hasExtensions { extensions.write(into: &slot) }
+      let headerSize = slot.count
+      if retransmissionStream != nil { slot.append(bigEndian: number.rawValue) }
+      H264Packetizer.write(entry.piece, of: entry.frame, into: &slot)
+      history.setRepeated(number, at: now)
+      let payload = slot.count - headerSize
+      statistics.retransmittedPacketsSent &+= 1
+      statistics.retransmittedBytesSent &+= UInt64(payload)
+      count(slot.count, header: headerSize, at: now)
+      if retransmissionStream == nil { reports.countMedia(payload: payload) }
+      return true
+    }
+    return false
+  }
+
+  private mutating func count(_ size: Int, header: Int, at now: Timestamp) {
+    pacer.sent(size + configuration.overhead, at: now)
+    statistics.packetsSent &+= 1
+    statistics.bytesSent &+= UInt64(size - header)
+    statistics.headerBytesSent &+= UInt64(header)
+  }
+}
