@@ -56,6 +56,22 @@ extension Target {
     )
   }
 
+  /// The shim over the libsrtp2 that `Packaging/libsrtp2/build .build/libsrtp2` makes.
+  ///
+  /// Its object names the archive for the architecture it was compiled for: no unsafe flag.
+  static func libsrtp(_ name: String) -> Target {
+    let directory = ".build/libsrtp2"
+    return .target(
+      name: name,
+      dependencies: ["CMbedTLS"],
+      path: "Sources/System/\(name)",
+      cSettings: [
+        .headerSearchPath("../../../\(directory)/include"),
+        .define("LIBSRTP2_DIRECTORY", to: "\"\(Context.packageDirectory)/\(directory)\""),
+      ]
+    )
+  }
+
   static func swift(_ name: String, in folder: String, _ needs: [String]) -> Target {
     .target(
       name: name,
@@ -137,7 +153,7 @@ let package = Package(
 
     // C: libraries of the system, and thin shims over kernel interfaces
     .library("CMbedTLS", links: [":libmbedtls.a", ":libmbedx509.a", ":libmbedcrypto.a"]),
-    .library("CSRTP"),
+    .libsrtp("CSRTP"),
     .library("CX264", links: [":libx264.a", "m"]),
     .library("CV4L2"),
     .library("CLinux"),
