@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+private import SDP
+
+extension Check {
+  /// Texts that must be refused, with the line and the reason.
+  static let sdpHostile: [Check] = [
+    Check("refuses 1 MB at once") {
+      let text = "v=0\r\n" + String(repeating: "a=x\r\n", count: 200_000)
+      try refuses(text, at: 0, because: "longer than 65536 bytes")
+    },
+    Check("refuses 10,000 lines") {
+      try refuses(
+        head + String(repeating: "a=x\r\n", count: 10_000),
+        at: 1_025,
+        because: "1024 lines"
+      )
+    },
+    Check("refuses 1,000 m-lines") {
+      let text = head + String(repeating: "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n", count: 1_000)
+      try refuses(text, at: 21, because: "16 m-sections")
+    },
+    Check("refuses 10,000 candidates") {
+      let candidate = "a=candidate:1 1 udp 2 192.0.2.1 9 typ host\r\n"
+      let media = "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n"
+      try refuses(head + media + String(repeating: candidate, count: 10_000), at: 0, because: "")
+      let short = String(repeating: "a=candidate:1\r\n", count: 4_000)
+      try refuses(head + media + short, at: 1_025, because: "1024 lines")
+    },
+    Check("refuses a line of 5 kB") {
+      let text = head + "a=x:" + String(repeating: "y", count: 5_000)
+      try refuses(text, at: 5, because: "longer than 4096 bytes")
+    },
+    Check("bounds what feedback for all formats can grow to") {
+      let formats = (0...127).map { " \($0)" }.joined()
+      var text = head + "m=video 9 UDP/TLS/RTP/SAVPF\(formats)\r\n"
+      for index in 0..<900 { text += "a=rtcp-fb:* \(index)\r\n" }
+      try refuses(text, at: 38, because: "32 kinds of feedback")
+    },
+    Check("survives 128 formats with 800 descriptions") {
+      let formats = (0...127).map { " \($0)" }.joined()
+      var text = head + "m=video 9 UDP/TLS/RTP/SAVPF\(formats)\r\n"
+      for index in 0..<800 { text += "a=rtpmap:\(index % 128) x/1\r\na=fmtp:1 \r\n".prefix(21) }
+      _ = try? SessionDescription(parsing: text)
+    },
+    Check("says which line is wrong and why") {
+      let media = head + "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n"
+      try refuses("", at: 1, because: "v=0")
+      try refuses("v=1\r\n", at: 1, because: "version")
+      try refuses("v=0\r\n", at: 2, because: "o=")
+      try refuses("v=0\r\no=- 1 1 IN IP4\r\n", at: 2, because: "o=")
+      try refuses("v=0\r\no=- 1 99999999999999999999 IN IP4 x\r\n", at: 2, because: "no number")
+      try refuses("v=0\r\no=- 1 1 IN IP4 x\r\n", at: 3, because: "s=")
+      try refuses("v=0\r\no=- 1 1 IN IP4 x\r\ns=-\r\n", at: 0, because: "t=")
+      try refuses("v=0\r\no=- 1 1 IN IP4 x\r\ns=-\r\nm=x 1 y z\r\n", at: 4, because: "t=")
+      try refuses(head + "\r\na=x\r\n", at: 5, because: "empty")
+      try refuses(head + "a\r\n", at: 5, because: "letter=value")
+      try refuses(head + "A=x\r\n", at: 5, because: "letter=value")
+      try refuses(head + "x=y\r\n", at: 5, because: "letter")
+      try refuses(head + "a=x\0\r\n", at: 5, because: "NUL")
+      try refuses(head + "a=x\ry\r\n", at: 5, because: "carriage return")
+      try refuses(head + "a=\r\n", at: 5, because: "name")
+      try refuses(head + "a=:x\r\n", at: 5, because: "name")
+      try refuses(head + "m=video 9 UDP/TLS/RTP/SAVPF\r\n", at: 5, because: "m=")
+      try refuses(head + "m=video 65536 UDP/TLS/RTP/SAVPF 96\r\n", at: 5, because: "port")
+      try refuses(head + "m=video 9 UDP/TLS/RTP/SAVPF 128\r\n", at: 5, because: "0 to 127")
+      try refuses(head + "m=video 9 UDP/TLS/RTP/SAVPF 96 96\r\n", at: 5, because: "twice")
+      try refuses(media + "a=rtpmap:300 x/1\r\n", at: 6, because: "0 to 127")
+      try refuses(media + "a=rtpmap:96 x\r\n", at: 6, because: "name/rate")
+      try refuses(media + "a=rtpmap:96 x/99999999999\r\n", at: 6, because: "name/rate")
+      try refuses(media + "a=rtpmap:96 x/1/256\r\n", at: 6, because: "channels")
+      try refuses(media + "a=extmap:0 urn:x\r\n", at: 6, because: "1 to 65535")
+      try refuses(media + "a=extmap:1/up urn:x\r\n", at: 6, because: "direction")
+      try refuses(media + "a=fingerprint:sha-256 AA:B\r\n", at: 6, because: "fingerprint")
+      try refuses(media + "a=fingerprint:sha-256\r\n", at: 6, because: "fingerprint")
+      try refuses(media + "a=setup:maybe\r\n", at: 6, because: "setup")
+      try refuses(media + "a=ice-ufrag:abc\r\n", at: 6, because: "4 to 256")
+      try refuses(media + "a=ice-ufrag:ab:cd\r\n", at: 6, because: "4 to 256")
+      try refuses(media + "a=ice-pwd:short\r\n", at: 6, because: "22 to 256")
+      try refuses(media + "a=ssrc:4294967296 cname:x\r\n", at: 6, because: "ssrc")
+      try refuses(media + "a=ssrc-group:FID 1 x\r\n", at: 6, because: "ssrc-group")
+      try refuses(media + "a=msid:\r\n", at: 6, because: "msid")
+      try refuses(media + "a=sctp-port:70000\r\n", at: 6, because: "sctp-port")
+      try refuses(media + "b=AS:many\r\n", at: 6, because: "b=")
+      try refuses(media + "c=IN IP4\r\n", at: 6, because: "c=")
+      try refuses(media + "t=0 0\r\n", at: 6, because: "letter")
+      let twice = media + "a=mid:0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n"
+      try refuses(twice, at: 0, because: "mid")
+    },
+  ]
+
+  private static let head = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+
+  private static func refuses(_ text: String, at line: Int, because words: String) throws {
+    do throws(SDPError) {
+      _ = try SessionDescription(parsing: text)
+    } catch {
+      try expectEqual(error.line, line, "the line of '\(error)'")
+      try expect(contains(error.description, words), "'\(error)' does not say '\(words)'")
+      return
+    }
+    throw CheckFailure(description: "no error that says '\(words)'")
+  }
+
+  private static func contains(_ text: String, _ part: String) -> Bool {
+    let text = Array(text.utf8)
+    let part = Array(part.utf8)
+    guard text.count >= part.count else { return false }
+    return (0...(text.count - part.count)).contains { text[$0...].starts(with: part) }
+  }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+import Checks
+import Testing
+
+@Suite struct SessionDescriptionTests {
+  @Test(arguments: Check.sdp) func holds(_ check: Check) throws {
+    try check.run()
+  }
+
+  @Test(arguments: FuzzTarget.sdp) func `survives damaged input`(_ target: FuzzTarget) {
+    target.mutate(count: 5_000, seed: 29)
+  }
+}
