@@ -1,2 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Thin shims over the kernel and over the hooks of the Swift runtime. No state but what a comment
+   names, and no Swift in it. Functions answer a negative errno on failure. */
 #pragma once
+#include "address.h"
+#include "datagrams.h"
+#include "executor.h"
+#include "poll.h"
+#include "process.h"
+#include "streams.h"
