@@ -13,6 +13,7 @@ public protocol CaptureSource: ~Copyable {
   ///   - deadline: when to give up; `nil` is never.
   ///   - wake: ends the wait when it is signalled.
   /// - Returns: the picture, or `nil` when the wait ended without one.
+  /// - Throws: why no more pictures will come.
   mutating func nextFrame(
     until deadline: Timestamp?,
     wake: WakeDescriptor

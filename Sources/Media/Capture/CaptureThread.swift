@@ -37,6 +37,7 @@ public final class CaptureThread: Sendable {
   ///   - selection: where pictures come from; `.none` delivers nothing.
   ///   - request: what is wished for.
   ///   - report: called on the camera's thread; it must return soon.
+  /// - Throws: why the source could not be opened; later failures are reported.
   public init(
     _ selection: CameraSelection,
     _ request: CameraRequest,

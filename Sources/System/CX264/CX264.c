@@ -105,6 +105,15 @@ cx264_encoder *cx264_open(const struct cx264_settings *settings, const char *pre
   return encoder;
 }
 
+int cx264_headers(cx264_encoder *encoder, struct cx264_output *output) {
+  encoder->nal_unit_count = 0;
+  int size = x264_encoder_headers(encoder->x264, &encoder->nal_units, &encoder->nal_unit_count);
+  if (size < 0) encoder->nal_unit_count = 0;
+  output->nal_unit_count = encoder->nal_unit_count;
+  output->is_idr = 0;
+  return size < 0 ? -1 : 0;
+}
+
 int cx264_encode(cx264_encoder *encoder, const struct cx264_picture *picture,
                  struct cx264_output *output) {
   x264_picture_t input, encoded;

@@ -46,6 +46,9 @@ struct cx264_output {
 cx264_encoder *cx264_open(const struct cx264_settings *settings, const char *preset, char *reason,
                           int reason_capacity);
 
+/* Makes SPS and PPS the output; 0, or -1 when x264 failed. Before the first picture. */
+int cx264_headers(cx264_encoder *encoder, struct cx264_output *output);
+
 /* Encodes one picture; 0, or -1 when x264 failed. */
 int cx264_encode(cx264_encoder *encoder, const struct cx264_picture *picture,
                  struct cx264_output *output);
