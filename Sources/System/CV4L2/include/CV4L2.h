@@ -1,2 +1,101 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A thin shim over V4L2's ioctls (macros that Swift cannot see) and over the few calls on
+ * descriptors that a capture thread needs. Functions answer a negative errno when they fail.
+ */
+
+struct cv4l2_identity {
+  char name[32];
+  char driver[16];
+  char bus[32];
+  int captures;             /* takes pictures through one plane, by streaming */
+  int captures_multiplanar; /* takes pictures through several planes only */
+};
+
+struct cv4l2_pixel_format {
+  uint32_t fourcc;
+  int is_compressed;
+  char name[32];
+};
+
+/* A size, or a range of sizes where the steps are not zero. */
+struct cv4l2_sizes {
+  uint32_t minimum_width, maximum_width, width_step;
+  uint32_t minimum_height, maximum_height, height_step;
+};
+
+/* An interval between frames in seconds, or a range where is_range is set. */
+struct cv4l2_intervals {
+  uint32_t numerator, denominator; /* the shortest */
+  int is_range;
+};
+
+struct cv4l2_picture_format {
+  uint32_t width, height, fourcc, stride, byte_count;
+  int is_full_range;
+  int color_matrix; /* ITU-T H.264 table E-5; 2 is unspecified */
+};
+
+struct cv4l2_dequeued {
+  int index;
+  uint32_t byte_count;
+  uint32_t sequence;
+  int64_t captured; /* CLOCK_MONOTONIC nanoseconds; 0 when the driver uses another clock */
+  int is_damaged;
+};
+
+enum { cv4l2_ready = 1, cv4l2_woken = 2, cv4l2_broken = 4 };
+
+/* The numbers of /dev/video*, ascending; how many were written. */
+int cv4l2_list(int *numbers, int capacity);
+
+int cv4l2_open(const char *path);
+int cv4l2_identify(int device, struct cv4l2_identity *identity);
+/* 1: the selected input has a signal (or cannot tell), 0: it has none. */
+int cv4l2_has_signal(int device);
+
+/* Enumerations: 0, or -EINVAL past the last one. */
+int cv4l2_pixel_format_at(int device, int index, struct cv4l2_pixel_format *format);
+int cv4l2_sizes_at(int device, uint32_t fourcc, int index, struct cv4l2_sizes *sizes);
+int cv4l2_intervals_at(int device, uint32_t fourcc, uint32_t width, uint32_t height, int index,
+                       struct cv4l2_intervals *intervals);
+
+int cv4l2_set_format(int device, struct cv4l2_picture_format *format);
+/* Asks for an interval; the one that the driver took replaces it. 0 in both: it cannot tell. */
+int cv4l2_set_interval(int device, uint32_t *numerator, uint32_t *denominator);
+
+int cv4l2_request_buffers(int device, int count);
+int cv4l2_map(int device, int index, void **start, size_t *byte_count);
+void cv4l2_unmap(void *start, size_t byte_count);
+int cv4l2_queue(int device, int index);
+/* -EAGAIN when no picture is ready. */
+int cv4l2_dequeue(int device, struct cv4l2_dequeued *picture);
+int cv4l2_start(int device);
+int cv4l2_stop(int device);
+
+/* Waits until `descriptor` (or -1) can be read, `wake` was signalled or `nanoseconds` have passed
+ * (negative: for ever); a set of the flags above, 0 when the time is over. */
+int cv4l2_wait(int descriptor, int wake, int64_t nanoseconds);
+
+int cv4l2_wake_open(void);
+void cv4l2_wake_signal(int wake);
+
+/* Opens a file, or a FIFO without waiting for its writer. */
+int cv4l2_file_open(const char *path);
+/* 1: a regular file, 2: a FIFO, 0: something else. */
+int cv4l2_file_kind(int file);
+/* Lets a pipe hold a megabyte, so that a picture takes few reads. */
+void cv4l2_file_widen(int file);
+int64_t cv4l2_file_read(int file, void *bytes, size_t count);
+int cv4l2_file_rewind(int file, int64_t offset);
+void cv4l2_close(int descriptor);
+
+int64_t cv4l2_wall_clock(void);
+
+/* What an errno means, in words. */
+const char *cv4l2_reason(int code);

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+private import CV4L2
+public import MediaTypes
+public import Wire
+
+/// The camera that is always there: a moving scene with a clock in it that a page can read back.
+///
+/// A picture is painted while the one before is on its way; only the time of day is painted when
+/// it is due, as late as can be.
+public struct TestPattern: CaptureSource, ~Copyable {
+  /// Size, layout and rate.
+  public let format: VideoFormat?
+  private let pool: PicturePool
+  private var scene: TestScene
+  private var pacer: FramePacer
+  private var number: UInt64 = 0
+  private var prepared: PictureBuffer?
+
+  /// Creates a pattern of the wished size, made even, between 80x32 and 4096x2304.
+  public init(_ request: CameraRequest = CameraRequest()) {
+    let size = PictureSize(
+      width: max(80, min(request.size.width, 4096)) / 2 * 2,
+      height: max(32, min(request.size.height, 2304)) / 2 * 2
+    )
+    format = VideoFormat(size: size, pixelFormat: .i420, frameRate: request.frameRate)
+    scene = TestScene(size)
+    pool = PicturePool(scene.layout)
+    pacer = FramePacer(request.frameRate)
+  }
+
+  /// Waits for the next picture's time.
+  public mutating func nextFrame(
+    until deadline: Timestamp?,
+    wake: WakeDescriptor
+  ) throws(CaptureError) -> CapturedFrame? {
+    prepare()
+    let due = pacer.due(at: MediaClock.now)
+    guard wake.wait(until: deadline.earlier(due)) == .timeout, MediaClock.now >= due else {
+      return nil
+    }
+    pacer.advance()
+    let shown = number
+    number &+= 1
+    // All pictures are lent: the encoder is far behind, and this one is skipped.
+    guard var picture = prepared.take() else { return nil }
+    let captured = MediaClock.now
+    let milliseconds = UInt32(truncatingIfNeeded: cv4l2_wall_clock() / 1_000_000)
+    var luma = picture.mutablePlane(0)
+    PictureClock.paint(milliseconds, row: 0, into: &luma, pool.layout.planes[0])
+    return CapturedFrame(
+      picture,
+      color: ColorDescription(matrix: .bt709),
+      captured: captured,
+      number: shown
+    )
+  }
+
+  private mutating func prepare() {
+    guard prepared == nil, var picture = pool.take() else { return }
+    scene.paint(number, into: &picture)
+    var luma = picture.mutablePlane(0)
+    PictureClock.paint(
+      UInt32(truncatingIfNeeded: number),
+      row: 1,
+      into: &luma,
+      pool.layout.planes[0]
+    )
+    prepared = consume picture
+  }
+}

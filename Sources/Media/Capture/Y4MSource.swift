@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+public import MediaTypes
+public import Wire
+
+/// Plays a .y4m stream (YUV4MPEG2, 8-bit 4:2:0) from a file, a FIFO or the standard input.
+///
+/// A regular file is played at its own rate, and again from its start for ever. From a FIFO or a
+/// pipe every picture is taken as it comes. A FIFO whose writer has gone waits for the next one,
+/// which begins with a header of its own.
+public struct Y4MSource: CaptureSource, ~Copyable {
+  private enum Origin {
+    case path(String)
+    case standardInput
+  }
+
+  /// Size, layout and rate as the stream's header says; `nil` before it has come.
+  public private(set) var format: VideoFormat?
+  private let origin: Origin
+  private var file: InputFile
+  private var parser = Y4MParser()
+  private var pool: PicturePool?
+  private var pacer = FramePacer(FrameRate(30))
+  private var picture: PictureBuffer?
+  private var began = Timestamp.zero
+  private var number: UInt64 = 0
+  private var roundNumber: UInt64 = 0
+
+  private init(_ file: consuming InputFile, _ origin: Origin) {
+    self.origin = origin
+    self.file = file
+  }
+
+  /// Opens the file or FIFO at `path`; the header of a regular file is read at once.
+  public static func open(path: String) throws(CaptureError) -> Y4MSource {
+    var source = Y4MSource(try InputFile(path: path), .path(path))
+    guard source.file.kind == .regular else { return source }
+    let wake = try WakeDescriptor()
+    while source.format == nil { try source.advance(until: nil, wake: wake) }
+    return source
+  }
+
+  /// Plays the standard input.
+  public static func standardInput() -> Y4MSource {
+    Y4MSource(InputFile.standardInput(), .standardInput)
+  }
+
+  /// Waits for the next picture.
+  public mutating func nextFrame(
+    until deadline: Timestamp?,
+    wake: WakeDescriptor
+  ) throws(CaptureError) -> CapturedFrame? {
+    while parser.step != .complete {
+      guard try advance(until: deadline, wake: wake) else { return nil }
+    }
+    if file.kind == .regular {
+      let due = pacer.due(at: MediaClock.now)
+      guard wake.wait(until: deadline.earlier(due)) == .timeout, MediaClock.now >= due else {
+        return nil
+      }
+      pacer.advance()
+      began = MediaClock.now
+    }
+    parser.nextPicture()
+    defer { number &+= 1 }
+    roundNumber &+= 1
+    guard let complete = picture.take() else { return nil }
+    return CapturedFrame(
+      complete,
+      color: ColorDescription(isFullRange: parser.header?.isFullRange ?? false),
+      captured: began,
+      number: number
+    )
+  }
+
+  /// Reads once; `false` when the wait ended without anything to read.
+  @discardableResult
+  private mutating func advance(
+    until deadline: Timestamp?,
+    wake: WakeDescriptor
+  ) throws(CaptureError) -> Bool {
+    if file.kind != .regular {
+      switch wake.wait(for: file.descriptor, until: deadline) {
+      case .woken, .timeout: return false
+      case .ready, .broken: break
+      }
+    }
+    let count: Int?
+    switch parser.step {
+    case .line(let wanted): count = try readLine(wanted)
+    case .samples(let offset, let wanted):
+      guard try makeRoom(until: deadline, wake: wake) else { return false }
+      count = try readSamples(offset..<offset + wanted)
+    case .complete: return true
+    }
+    if count == 0 { try end() }
+    return true
+  }
+
+  private mutating func readLine(_ wanted: Int) throws(CaptureError) -> Int? {
+    guard let bytes = try file.readBytes(upTo: wanted) else { return nil }
+    do throws(Y4MHeader.Malformed) {
+      try parser.receive(bytes.span)
+    } catch {
+      throw .fileMalformed(path: file.path, reason: error.reason)
+    }
+    if format == nil, let header = parser.header { adopt(header) }
+    return bytes.count
+  }
+
+  private mutating func readSamples(_ range: Range<Int>) throws(CaptureError) -> Int? {
+    if range.lowerBound == 0 { began = MediaClock.now }
+    guard var target = picture.take() else { return nil }
+    var bytes = target.mutableBytes(range)
+    let count = try file.read(into: &bytes)
+    picture = consume target
+    if let count { parser.receive(samples: count) }
+    return count
+  }
+
+  /// Takes memory for a picture, waiting for the encoder to give some back.
+  private mutating func makeRoom(
+    until deadline: Timestamp?,
+    wake: WakeDescriptor
+  ) throws(CaptureError) -> Bool {
+    while picture == nil {
+      picture = pool?.take()
+      guard picture == nil else { break }
+      let soon = MediaClock.now + .milliseconds(2)
+      guard wake.wait(until: soon) == .timeout else { return false }
+      if let deadline, deadline <= soon { return false }
+    }
+    return true
+  }
+
+  private mutating func adopt(_ header: Y4MHeader) {
+    format = VideoFormat(size: header.size, pixelFormat: .i420, frameRate: header.frameRate)
+    if pool?.layout.size != header.size {
+      pool = PicturePool(PictureLayout(.i420, size: header.size))
+      picture = nil
+    }
+    pacer = FramePacer(header.frameRate)
+  }
+
+  /// The stream has ended: from the start again, to the next writer, or for good.
+  private mutating func end() throws(CaptureError) {
+    switch file.kind {
+    case .regular:
+      guard parser.header != nil, roundNumber > 0 else {
+        throw .fileMalformed(path: file.path, reason: "holds no complete picture")
+      }
+      try file.rewind(to: parser.headerByteCount)
+      parser.nextPicture()
+      roundNumber = 0
+    case .fifo:
+      guard case .path(let path) = origin else { return }
+      // Only a fresh descriptor stops reporting that the last writer has gone.
+      file = try InputFile(path: path)
+      parser = Y4MParser()
+      format = nil
+    case .stream:
+      throw .streamEnded(path: file.path)
+    }
+  }
+}
