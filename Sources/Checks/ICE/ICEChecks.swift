@@ -2,5 +2,6 @@
 
 extension Check {
   /// STUN and ICE: vectors, simulations and hostile peers.
-  public static let ice: [Check] = stunVectors + iceConnections + iceConsent + iceHostility
+  public static let ice: [Check] =
+    stunVectors + iceConnections + iceConsent + iceHostility + iceMutations
 }
