@@ -104,12 +104,14 @@ extension ICEAgent {
 
   /// Learns a remote candidate from an authentic request (RFC 8445 section 7.3.1.3).
   ///
-  /// Answers the candidate, or `nil` when the limit is reached and every one is in use.
+  /// Answers the candidate, or `nil` when the limit is reached and every one is in use. Learned ones
+  /// make room first, then the last signalled.
   mutating func learn(_ source: SocketAddress, priority: UInt32) -> ICECandidate? {
     if let known = remotes.first(where: { $0.isAt(source) }) { return known }
     if remotes.count >= configuration.maximumRemoteCandidates {
       statistics.overLimit += 1
-      guard let index = remotes.firstIndex(where: isExpendable) else { return nil }
+      let index = remotes.firstIndex { $0.kind == .peerReflexive && isExpendable($0) }
+      guard let index = index ?? remotes.lastIndex(where: isExpendable) else { return nil }
       let expendable = remotes.remove(at: index)
       removePairs { expendable.isAt($0.remote) }
     }
@@ -177,10 +179,9 @@ extension ICEAgent {
     }
   }
 
-  /// Whether a learned candidate may make room for another: no pair of it is valid.
+  /// Whether a candidate may make room for one that the peer is known to have: no pair of it is valid.
   private func isExpendable(_ candidate: ICECandidate) -> Bool {
-    candidate.kind == .peerReflexive
-      && !checklist.pairs.contains { candidate.isAt($0.remote) && $0.lastResponse != nil }
+    !checklist.pairs.contains { candidate.isAt($0.remote) && $0.lastResponse != nil }
   }
 
   private mutating func forgetPeerReflexive() {
@@ -214,6 +215,7 @@ extension ICEAgent {
     firstValid = nil
     nextConsent = nil
     unansweredSince = nil
+    revival = nil
     patienceEnd = nil
   }
 

@@ -10,6 +10,7 @@ extension ICEAgent {
     guard id != current else { return }
     current = id
     unansweredSince = nil
+    revival = nil
     guard let id, let pair = checklist[id] else {
       nextConsent = nil
       path = retained?.path
@@ -65,15 +66,24 @@ extension ICEAgent {
   var consentDeadline: Timestamp? {
     guard let current, let response = checklist[current]?.lastResponse else { return nil }
     let silence = isSilent ? nil : silenceDeadline
-    return nextConsent.earlier(response + configuration.consentTimeout).earlier(silence)
+    let end = response + configuration.consentTimeout
+    return nextConsent.earlier(revival).earlier(end).earlier(silence)
   }
 
   /// Asks for consent, if it is time: a new transaction each time, never sent again.
+  ///
+  /// With loss, one datagram each five seconds is little to stake a connection on. So when consent is
+  /// not answered, an ordinary connectivity check with its retransmissions follows; its answer is
+  /// as good.
   mutating func sendConsent() {
-    guard let current, let pair = checklist[current], let nextConsent, nextConsent <= clock else {
-      return
+    guard let current, let pair = checklist[current] else { return }
+    if let revival, revival <= clock {
+      self.revival = nil
+      if !transactions.isUnderWay(current, .check) { checklist.trigger(current) }
     }
+    guard let nextConsent, nextConsent <= clock else { return }
     unansweredSince = unansweredSince ?? clock
+    revival = clock + configuration.unansweredTimeout
     statistics.consentRequestsSent += 1
     send(.consent, on: pair)
     scheduleConsent()

@@ -141,20 +141,14 @@ extension ICEAgent {
 
   /// Checks a pair back, if that can tell something (RFC 8445 section 7.3.1.4).
   ///
-  /// A check sent less than one timeout ago is left alone: its answer may be on its way. A valid
-  /// pair is checked again when the peer is heard on it but has not answered for longer than a
-  /// consent check takes to come round.
+  /// A check sent less than one timeout ago is left alone: its answer may be on its way.
   private mutating func triggerCheck(of id: Int) {
     guard let pair = checklist[id] else { return }
     let lastSent = transactions.lastSent(id)
     let isRecent = lastSent.map { clock - $0 < retransmissionTimeout } ?? false
     switch pair.state {
     case .succeeded:
-      let limit = configuration.consentInterval + configuration.unansweredTimeout
-      guard id == current, let response = pair.lastResponse, clock - response > limit,
-        lastSent.map({ clock - $0 >= configuration.unansweredTimeout }) ?? true
-      else { return }
-      checklist.trigger(id)
+      return
     case .inProgress:
       guard !isRecent else { return }
       transactions.cancel { $0.pair == id && $0.purpose == .check }
@@ -222,7 +216,10 @@ extension ICEAgent {
     guard let pair = checklist[transaction.pair] else { return }
     transactions.remove { $0.pair == pair.id && $0.purpose == .check }
     checklist.thaw(like: pair)
-    if pair.id == current { unansweredSince = nil }
+    if pair.id == current {
+      unansweredSince = nil
+      revival = nil
+    }
     firstValid = firstValid ?? now
     if transaction.purpose == .nomination, role == .controlling, selected == nil {
       select(pair.id)

@@ -57,6 +57,8 @@ public struct ICEAgent: Sendable {
   var nextConsent: Timestamp?
   /// Since when a consent check on the path has been unanswered.
   var unansweredSince: Timestamp?
+  /// When an unanswered consent check is followed by an ordinary one.
+  var revival: Timestamp?
   /// A path of the generation before, which carries data until the new one has a valid pair.
   var retained: (path: Transmit, expiry: Timestamp)?
   var told: (state: ICEConnectionState, path: Transmit?, role: ICERole)

@@ -17,6 +17,20 @@ extension Array where Element == UInt8 {
     for index in span.indices { append(span[index]) }
   }
 
+  /// The bytes that `write` puts into a lent buffer of 2,048 bytes.
+  ///
+  /// For checks and for paths where an allocation does not matter; it stands in for the standard
+  /// library's `init(capacity:initializingWith:)`, which version 6.2 does not have.
+  public init(writing write: (_ slot: inout OutputSpan<UInt8>) -> Void) {
+    var count = 0
+    let buffer = InlineArray<2_048, UInt8>(initializingWith: { slot in
+      write(&slot)
+      count = slot.count
+      slot.append(repeating: 0, count: slot.freeCapacity)
+    })
+    self.init(buffer.span.extracting(first: count))
+  }
+
   /// Overwrites the bytes at `offset` with `value`, most significant first.
   ///
   /// Out of range is a bug of the caller: it traps.
