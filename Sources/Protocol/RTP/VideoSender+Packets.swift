@@ -28,7 +28,7 @@ struct RetransmissionCredit: Sendable {
 extension VideoSender {
   /// Writes the next RTP packet into `slot`, retransmissions first; `false` when none is due at `now`.
   ///
-  /// `slot` must be empty and have room for `maximumPacketSize` less `overhead`.
+  /// `slot` must have room for `maximumPacketSize` less `overhead`; what it holds stays in front.
   @_lifetime(slot: copy slot)
   public mutating func nextPacket(
     into slot: inout OutputSpan<UInt8>,
@@ -75,6 +75,7 @@ extension VideoSender {
         timestamp: timestamp,
         ssrc: configuration.ssrc
       )
+      let start = slot.count
       header.write(into: &slot, hasExtensions: hasExtensions)
       if hasExtensions { extensions.write(into: &slot) }
       H264Packetizer.write(next.piece, of: frame, into: &slot)
@@ -92,9 +93,10 @@ extension VideoSender {
         reports.due = now
       }
       sequenceNumber += 1
-      count(slot.count, header: headerSize, at: now)
-      retransmissionCredit.earn(slot.count)
-      reports.countMedia(payload: slot.count - headerSize)
+      let size = slot.count - start
+      count(size, header: headerSize, at: now)
+      retransmissionCredit.earn(size)
+      reports.countMedia(payload: size - headerSize)
       if next.isLast { finish(isKeyframe: frame.isKeyframe, at: now) }
       return true
     }
@@ -141,16 +143,18 @@ extension VideoSender {
         header.sequenceNumber = retransmissionSequenceNumber
         retransmissionSequenceNumber += 1
       }
+      let start = slot.count
       header.write(into: &slot, hasExtensions: entry.hasExtensions)
       if entry.hasExtensions { extensions.write(into: &slot) }
-      let headerSize = slot.count
+      let headerSize = slot.count - start
       if retransmissionStream != nil { slot.append(bigEndian: number.rawValue) }
       H264Packetizer.write(entry.piece, of: entry.frame, into: &slot)
       history.setRepeated(number, at: now)
-      let payload = slot.count - headerSize
+      let size = slot.count - start
+      let payload = size - headerSize
       statistics.retransmittedPacketsSent &+= 1
       statistics.retransmittedBytesSent &+= UInt64(payload)
-      count(slot.count, header: headerSize, at: now)
+      count(size, header: headerSize, at: now)
       if retransmissionStream == nil { reports.countMedia(payload: payload) }
       return true
     }

@@ -49,7 +49,7 @@ extension VideoSender {
   ///
   /// Right after the first RTP packet and about every second from then on: SR and SDES in one
   /// compound packet, with TMMBN after a TMMBR, with BYE after `close`. `wallClock` is the time of
-  /// day at `now`. `slot` must be empty and should have room for 700 bytes.
+  /// day at `now`. `slot` should have room for 1,200 bytes; what it holds stays in front.
   @_lifetime(slot: copy slot)
   public mutating func nextControl(
     into slot: inout OutputSpan<UInt8>,

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import RTP
+internal import Wire
+
+/// A receiver of video as browsers are: puts packets in order, asks for missing ones, reports.
+struct SimulatedReceiver {
+  /// When an unrepaired packet is given up.
+  private static let patience: Duration = .milliseconds(600)
+
+  private struct Missing {
+    var since: Timestamp
+    var asked: Timestamp?
+  }
+
+  private let own = SSRC(rawValue: 0xCAFE)
+  private let media: SSRC
+  private let roundTripTime: Duration
+  private var statistics: ReceptionStatistics
+  private var depacketizer = H264Depacketizer()
+  private var packets: [Int: [UInt8]] = [:]
+  private var missing: [Int: Missing] = [:]
+  private var next: Int?
+  private var highest = 0
+  private var nextReport: Timestamp?
+
+  /// Creates a receiver of the stream `media`.
+  init(media: SSRC, roundTripTime: Duration) {
+    self.media = media
+    self.roundTripTime = roundTripTime
+    statistics = ReceptionStatistics(ssrc: media)
+  }
+
+  /// Takes an RTP packet, of the stream or of its RTX stream.
+  mutating func receive(_ packet: [UInt8], at now: Timestamp) {
+    guard let (header, payload) = RTPHeader.parse(packet.span) else { return }
+    var original = packet
+    var number = header.sequenceNumber
+    if header.ssrc == media {
+      statistics.receive(number, timestamp: header.timestamp, at: now)
+    } else {
+      guard payload.count > 2 else { return }
+      let start = payload.lowerBound
+      number = SequenceNumber(
+        rawValue: UInt16(packet[start]) << 8 | UInt16(packet[start + 1])
+      )
+      original.removeSubrange(start..<(start + 2))
+      original.replace(at: 2, bigEndian: number.rawValue)
+    }
+    store(original, as: number, at: now)
+  }
+
+  private mutating func store(_ packet: [UInt8], as number: SequenceNumber, at now: Timestamp) {
+    guard let next else {
+      self.next = Int(number.rawValue)
+      highest = Int(number.rawValue)
+      packets[highest] = packet
+      deliver(at: now)
+      return
+    }
+    let last = SequenceNumber(rawValue: UInt16(truncatingIfNeeded: highest))
+    let step = Int(Int16(truncatingIfNeeded: Int(number.distance(after: last))))
+    let index = highest + step
+    guard index >= next else { return }
+    if index > highest {
+      for lost in (highest + 1)..<max(index, highest + 1) { missing[lost] = Missing(since: now) }
+      highest = index
+    }
+    missing[index] = nil
+    packets[index] = packet
+    deliver(at: now)
+  }
+
+  private mutating func deliver(at now: Timestamp) {
+    while let index = next, index <= highest {
+      if let packet = packets.removeValue(forKey: index) {
+        if let (header, payload) = RTPHeader.parse(packet.span) {
+          depacketizer.receive(packet.span.extracting(payload), header: header)
+        }
+      } else if let lost = missing[index], now - lost.since < Self.patience {
+        return
+      }
+      missing[index] = nil
+      next = index + 1
+    }
+  }
+
+  /// The next picture that is whole.
+  mutating func nextAccessUnit() -> H264Depacketizer.AccessUnit? {
+    depacketizer.nextAccessUnit()
+  }
+
+  /// Takes a datagram of RTCP.
+  mutating func receive(control: [UInt8], at now: Timestamp) {
+    var reader = RTCPReader(control.span)
+    while let packet = reader.next() {
+      if case .senderReport(let report) = packet { statistics.receive(report, at: now) }
+    }
+  }
+
+  /// The feedback that is due: NACK for what is missing, a report every second.
+  mutating func feedback(at now: Timestamp) -> [UInt8]? {
+    deliver(at: now)
+    var due: [SequenceNumber] = []
+    for (index, lost) in missing.sorted(by: { $0.key < $1.key }) {
+      if let asked = lost.asked, now - asked < roundTripTime + .milliseconds(2) { continue }
+      missing[index]?.asked = now
+      due.append(SequenceNumber(rawValue: UInt16(truncatingIfNeeded: index)))
+    }
+    let isReportDue = nextReport.map { $0 <= now } ?? (next != nil)
+    guard isReportDue || !due.isEmpty else { return nil }
+    var blocks: [RTCPPacket.ReportBlock] = []
+    if isReportDue {
+      nextReport = now + .seconds(1)
+      blocks = [statistics.takeReportBlock(at: now)]
+    }
+    var entries: [RTCPPacket.MissingPackets] = []
+    for number in due {
+      if let last = entries.last, (1...16).contains(number.distance(after: last.first)) {
+        entries[entries.count - 1].following |= 1 << (number.distance(after: last.first) - 1)
+      } else {
+        entries.append(.init(first: number))
+      }
+    }
+    let own = own
+    let media = media
+    return rtpBytes { slot in
+      RTCPPacket.receiverReport(.init(ssrc: own, reports: blocks)).write(into: &slot)
+        && (entries.isEmpty
+          || RTCPPacket.genericNACK(sender: own, media: media, entries).write(into: &slot))
+    }
+  }
+}
