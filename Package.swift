@@ -112,10 +112,12 @@ let package = Package(
     ),
 
     // 4 service
-    .assembly(
-      "Signaling",
-      in: "Service",
-      needs: ["WebRTC", "HTTP", "JSON", "EventLoop", "MediaTypes", "Wire"]
+    .target(
+      name: "Signaling",
+      dependencies: ["WebRTC", "HTTP", "JSON", "EventLoop", "MediaTypes", "Wire"],
+      path: "Sources/Service/Signaling",
+      resources: [.embedInCode("Page")],
+      swiftSettings: strict
     ),
 
     // 3 API

@@ -1,1 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import Checks
+import Testing
+
+@Test(arguments: Check.peerSession) func holds(_ check: Check) throws {
+  try check.run()
+}

@@ -5,6 +5,7 @@
 #include "address.h"
 #include "datagrams.h"
 #include "executor.h"
+#include "files.h"
 #include "poll.h"
 #include "process.h"
 #include "streams.h"

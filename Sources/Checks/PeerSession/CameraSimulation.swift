@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import DTLS
+internal import ICE
+internal import MediaTypes
+internal import PeerSession
+internal import SDP
+internal import Wire
+
+/// A camera and a viewer on a virtual clock, joined by two lossy links; hours run in seconds.
+struct CameraSimulation: ~Copyable {
+  /// One run: the weather each way, how long, and what either end does.
+  struct Scenario {
+    var seed: UInt64
+    var weather = Link.Weather()
+    var length = Duration.seconds(5)
+    var viewer: ViewerPeer.Configuration
+    var usesCameraCandidates = true
+    var keepsUnits = false
+    /// What an attacker adds behind each datagram to the camera, from the viewer's very address.
+    var inject: ((_ datagram: [UInt8]) -> [[UInt8]])?
+
+    init(seed: UInt64, viewer: DTLSIdentity) {
+      self.seed = seed
+      self.viewer = ViewerPeer.Configuration(identity: viewer)
+    }
+  }
+
+  static let cameraAddress = SocketAddress(.v4(0x0A00_0001), port: 5000)
+  static let viewerAddress = SocketAddress(.v4(0x0A00_0002), port: 6000)
+  static let profile = H264Profile("42e01f")
+  /// Certificates cost milliseconds to make: two serve every simulation.
+  static let cameraIdentity = identity()
+  static let viewerIdentity = identity()
+
+  private static func identity() -> DTLSIdentity {
+    do {
+      return try DTLSIdentity.make(at: WallClock(unixNanoseconds: 1_800_000_000_000_000_000))
+    } catch {
+      preconditionFailure("no certificate: \(error)")
+    }
+  }
+
+  private let scenario: Scenario
+  private(set) var now = Timestamp(nanoseconds: 1_000_000_000)
+  private(set) var session: PeerSession
+  private(set) var viewer: ViewerPeer
+  private var toViewer: Link
+  private var toCamera: Link
+  private var buffer = DatagramBuffer()
+  private var random: RandomSource
+  private var nextFrame: Timestamp?
+  private var wantsKeyframe = false
+  private var end: Timestamp
+  private var isViewerCutOff = false
+  private var checksums: [UInt32] = []
+  /// Frames handed to the session since it was connected.
+  private(set) var sent = 0
+  private(set) var connectedAfter: Duration?
+  private(set) var failures: [DTLSFailure] = []
+  private(set) var keyframeRequests = 0
+
+  init(_ scenario: Scenario) throws {
+    self.scenario = scenario
+    var random = RandomSource.seeded(scenario.seed)
+    let wall = WallClock(unixNanoseconds: 1_800_000_000_000_000_000)
+    session = PeerSession(
+      PeerSession.Configuration(identity: Self.cameraIdentity), random: random.fork(),
+      wallClock: wall, at: now)
+    viewer = ViewerPeer(
+      scenario.viewer, at: Self.viewerAddress, random: random.fork(), now: now)
+    viewer.keepsUnits = scenario.keepsUnits
+    toViewer = Link(scenario.weather, seed: random.next())
+    toCamera = Link(scenario.weather, seed: random.next())
+    self.random = random
+    end = now + scenario.length
+    // Viewer -> offer -> camera -> answer -> viewer
+    try session.setRemoteOffer(viewer.offer, at: now)
+    guard let profile = Self.profile else { throw CheckFailure(description: "no profile") }
+    let answer = try session.createAnswer(sending: [
+      OutgoingVideo(trackID: "track", streamID: "stream", profile: profile)
+    ])
+    try session.setLocalAnswer(answer, at: now)
+    if scenario.usesCameraCandidates { session.addLocalCandidate(host: Self.cameraAddress) }
+    session.endOfLocalCandidates()
+    viewer.apply(answer: session.localDescription ?? "", at: now)
+  }
+
+  /// Runs until the scenario's length is over, or `stop` says so.
+  mutating func run(until stop: (borrowing CameraSimulation) -> Bool = { _ in false }) {
+    drain()
+    while now < end, !stop(self) {
+      var next = session.deadline.earlier(viewer.deadline).earlier(toViewer.deadline)
+        .earlier(toCamera.deadline).earlier(nextFrame)
+      if let time = next, time <= now { next = now + .microseconds(100) }
+      guard let next, next < end else {
+        now = end
+        break
+      }
+      now = next
+      step()
+      drain()
+    }
+  }
+
+  /// Lets a run that is over go on.
+  mutating func extend(by length: Duration) {
+    end = now + length
+  }
+
+  /// From now on nothing comes from the viewer.
+  mutating func cutViewerOff() {
+    isViewerCutOff = true
+  }
+
+  /// Closes the camera's side, and sends what that has to say.
+  mutating func closeCamera() {
+    session.close()
+    drain()
+  }
+
+  /// Delivers what is still on the way.
+  mutating func settleLinks() {
+    nextFrame = nil
+    extend(by: .seconds(1))
+    run()
+  }
+
+  /// Hands the session one more frame.
+  mutating func pushFrame() {
+    sendFrame()
+    drain()
+  }
+
+  /// Whether what the viewer put together is what was sent, in the same order, gaps allowed.
+  var isUnitOrderKept: Bool {
+    var rest = checksums[...]
+    for unit in viewer.units {
+      let sum = Checksum.crc32(unit.bytes.span)
+      guard let index = rest.firstIndex(of: sum) else { return false }
+      rest = rest[(index + 1)...]
+    }
+    return true
+  }
+
+  private mutating func step() {
+    while let (bytes, tag) = toViewer.receive(at: now) {
+      viewer.receive(bytes.span, from: tag.source, at: now)
+    }
+    while let (bytes, tag) = toCamera.receive(at: now) {
+      session.receive(bytes.span, from: tag.source, to: Self.cameraAddress, at: now)
+      for extra in scenario.inject?(bytes) ?? [] {
+        session.receive(extra.span, from: tag.source, to: Self.cameraAddress, at: now)
+      }
+    }
+    session.advance(to: now)
+    viewer.advance(to: now)
+    if let due = nextFrame, due <= now {
+      nextFrame = due + .nanoseconds(33_333_333)
+      sendFrame()
+    }
+  }
+
+  private mutating func drain() {
+    if var handshake = session.lendHandshake() {
+      handshake.work(at: now)
+      session.restoreHandshake(handshake, at: now)
+    }
+    while let event = session.nextEvent() {
+      switch event {
+      case .connectionStateChanged(.connected) where connectedAfter == nil:
+        connectedAfter = now - Timestamp(nanoseconds: 1_000_000_000)
+        nextFrame = now
+      case .keyframeNeeded:
+        keyframeRequests += 1
+        wantsKeyframe = true
+      case .handshakeFailed(let failure): failures.append(failure)
+      default: break
+      }
+    }
+    pump()
+  }
+
+  private mutating func pump() {
+    while let transmit = buffer.fill({ session.nextTransmit(into: &$0) }) {
+      toViewer.send(buffer.bytes, tag: transmit, at: now)
+    }
+    let instant = now
+    while let transmit = buffer.fill({ viewer.nextTransmit(into: &$0, at: instant) }) {
+      if !isViewerCutOff { toCamera.send(buffer.bytes, tag: transmit, at: now) }
+    }
+  }
+
+  private mutating func sendFrame() {
+    let frame = Self.frame(
+      number: UInt64(sent), isKeyframe: wantsKeyframe, captured: now, using: &random)
+    wantsKeyframe = false
+    sent += 1
+    if scenario.keepsUnits { checksums.append(Checksum.crc32(frame.bytes.span)) }
+    session.send(
+      frame, on: "0",
+      wallClock: WallClock(unixNanoseconds: 1_800_000_000_000_000_000 &+ now.nanoseconds), at: now)
+  }
+
+  /// A frame of 720p at 2 Mbit/s in its sizes, with random bytes.
+  static func frame(
+    number: UInt64, isKeyframe: Bool, captured: Timestamp, using random: inout RandomSource
+  ) -> EncodedFrame {
+    var bytes: [UInt8] = []
+    var units: [Range<Int>] = []
+    func append(_ type: UInt8, _ count: Int, _ random: inout RandomSource) {
+      let start = bytes.count
+      bytes.append(type)
+      bytes += random.bytes(count)
+      units.append(start..<bytes.count)
+    }
+    if isKeyframe {
+      append(0x67, 12, &random)
+      append(0x68, 4, &random)
+      append(0x65, Int.random(in: 20_000...40_000, using: &random), &random)
+    } else {
+      append(0x41, Int.random(in: 100...14_000, using: &random), &random)
+    }
+    return EncodedFrame(
+      bytes: bytes, nalUnits: units, captured: captured, isKeyframe: isKeyframe, number: number)
+  }
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import DTLS
+internal import MediaTypes
+internal import PeerSession
+internal import RTP
+internal import SDP
+internal import Wire
+
+extension Check {
+  /// A camera and a viewer, whole, on a virtual clock.
+  public static let peerSession: [Check] = [
+    Check("first bytes are told apart as RFC 7983 says, all 256 of them", classifiesFirstBytes),
+    Check("a picture arrives unchanged on a clear line") {
+      try deliversEverything(weather: Link.Weather(), seeds: 1...3, lost: 0)
+    },
+    Check("every frame arrives under reordering and duplication") {
+      var weather = Link.Weather(latency: .milliseconds(20), jitter: .milliseconds(8))
+      weather.duplication = 0.1
+      weather.reordering = 0.1
+      try deliversEverything(weather: weather, seeds: 10...14, lost: 0)
+    },
+    Check("at 5 % loss 99 % of the frames arrive, by retransmission") {
+      var weather = Link.Weather(latency: .milliseconds(20))
+      weather.loss = 0.05
+      try deliversEverything(weather: weather, seeds: 20...26, lost: 0.01)
+    },
+    Check("it connects at 25 % loss within ten seconds") {
+      for seed in UInt64(30)...45 {
+        var scenario = CameraSimulation.Scenario(
+          seed: seed, viewer: CameraSimulation.viewerIdentity)
+        scenario.weather = Link.Weather(latency: .milliseconds(20))
+        scenario.weather.loss = 0.25
+        scenario.length = .seconds(10)
+        var simulation = try CameraSimulation(scenario)
+        simulation.run { $0.connectedAfter != nil }
+        try expect(simulation.connectedAfter != nil, "seed \(seed): not connected")
+      }
+    },
+    Check("no candidates in either description: peer-reflexive ones suffice") {
+      var scenario = CameraSimulation.Scenario(seed: 50, viewer: CameraSimulation.viewerIdentity)
+      scenario.viewer.tellsCandidates = false
+      try connects(scenario)
+    },
+    Check("a viewer that is the DTLS client is served by a DTLS server") {
+      var scenario = CameraSimulation.Scenario(seed: 51, viewer: CameraSimulation.viewerIdentity)
+      scenario.viewer.setup = "active"
+      try connects(scenario)
+    },
+    Check("a wrong fingerprint in the offer: not one byte of media (S5)") {
+      var scenario = CameraSimulation.Scenario(seed: 52, viewer: CameraSimulation.viewerIdentity)
+      scenario.viewer.fingerprint = DTLSFingerprint(
+        algorithm: "sha-256", digest: [UInt8](repeating: 7, count: 32))
+      scenario.length = .seconds(20)
+      var simulation = try CameraSimulation(scenario)
+      simulation.run()
+      try expectEqual(simulation.viewer.counts.packets, 0, "media packets")
+      try expectEqual(simulation.viewer.counts.refused, 0, "undecipherable media packets")
+      try expectEqual(simulation.connectedAfter, nil, "connected")
+      try expectEqual(simulation.failures, [.fingerprintMismatch], "failures")
+      try expectEqual(simulation.session.state, .failed, "state")
+    },
+    Check("spoofed, damaged and replayed datagrams change nothing (S1, S2, S4)", survivesAttack),
+    Check("no datagram is longer than 1,200 bytes") {
+      var simulation = try run(seed: 60, .seconds(3))
+      simulation.closeCamera()
+      try expect(
+        (1..<1201).contains(simulation.viewer.counts.longest),
+        "longest is \(simulation.viewer.counts.longest)")
+    },
+    Check("closing says BYE, and nothing is sent after it") {
+      var simulation = try run(seed: 61, .seconds(2))
+      simulation.closeCamera()
+      simulation.settleLinks()
+      try expect(simulation.viewer.counts.isGone, "no BYE")
+      try expectEqual(simulation.session.state, .closed, "state")
+      let sent = simulation.session.statistics.datagramsSent
+      simulation.pushFrame()
+      try expectEqual(simulation.session.statistics.datagramsSent, sent, "datagrams sent")
+    },
+    Check("sending stops within 30 s when the viewer is gone without a word (RFC 7675)") {
+      var scenario = CameraSimulation.Scenario(seed: 62, viewer: CameraSimulation.viewerIdentity)
+      scenario.length = .seconds(3)
+      var simulation = try CameraSimulation(scenario)
+      simulation.run()
+      try expectEqual(simulation.session.state, .connected, "state")
+      simulation.cutViewerOff()
+      simulation.extend(by: .seconds(8))
+      simulation.run()
+      try expectEqual(simulation.session.state, .disconnected, "state after 8 s")
+      simulation.extend(by: .seconds(23))
+      simulation.run()
+      try expectEqual(simulation.session.path, nil, "path after 31 s")
+      try expectEqual(simulation.session.state, .failed, "state after 31 s")
+    },
+    Check("an hour of sequence numbers wraps without a lost frame") {
+      var scenario = CameraSimulation.Scenario(seed: 63, viewer: CameraSimulation.viewerIdentity)
+      scenario.length = .seconds(600)
+      var simulation = try CameraSimulation(scenario)
+      simulation.run()
+      try expect(simulation.viewer.counts.packets > 90_000, "only \(simulation.viewer.counts)")
+      try expect(
+        simulation.viewer.counts.frames >= simulation.sent - 2,
+        "\(simulation.viewer.counts.frames) of \(simulation.sent) frames")
+    },
+  ]
+
+  private static func run(seed: UInt64, _ length: Duration) throws -> CameraSimulation {
+    var scenario = CameraSimulation.Scenario(seed: seed, viewer: CameraSimulation.viewerIdentity)
+    scenario.length = length
+    var simulation = try CameraSimulation(scenario)
+    simulation.run()
+    return simulation
+  }
+
+  private static func connects(_ scenario: CameraSimulation.Scenario) throws {
+    var simulation = try CameraSimulation(scenario)
+    simulation.run()
+    try expect(simulation.connectedAfter != nil, "not connected: \(simulation.failures)")
+    try expect(simulation.viewer.counts.frames > 30, "\(simulation.viewer.counts)")
+  }
+
+  private static func deliversEverything(
+    weather: Link.Weather, seeds: ClosedRange<UInt64>, lost: Double
+  ) throws {
+    for seed in seeds {
+      var scenario = CameraSimulation.Scenario(
+        seed: seed, viewer: CameraSimulation.viewerIdentity)
+      scenario.weather = weather
+      scenario.length = .seconds(10)
+      scenario.keepsUnits = true
+      var simulation = try CameraSimulation(scenario)
+      simulation.run()
+      let counts = simulation.viewer.counts
+      let allowed = 2 + Int(Double(simulation.sent) * lost)
+      try expect(simulation.sent > 250, "seed \(seed): only \(simulation.sent) frames sent")
+      try expect(
+        counts.frames >= simulation.sent - allowed,
+        "seed \(seed): \(counts.frames) of \(simulation.sent) frames: \(counts)")
+      try expect(counts.senderReports > 5, "seed \(seed): \(counts.senderReports) sender reports")
+      try expect(simulation.isUnitOrderKept, "seed \(seed): a frame is damaged or out of order")
+    }
+  }
+
+  private static func classifiesFirstBytes() throws {
+    for byte in UInt8.min...UInt8.max {
+      let expected: DatagramKind =
+        switch byte {
+        case 0...3: .stun
+        case 20...63: .dtls
+        case 64...79: .turnChannel
+        case 128...191: .rtp
+        default: .unknown
+        }
+      let media: [UInt8] = [byte, 0x66]
+      try expectEqual(DatagramKind(media.span), expected, "first byte \(byte)")
+      let control: [UInt8] = [byte, 200]
+      try expectEqual(
+        DatagramKind(control.span), expected == .rtp ? .rtcp : expected, "first byte \(byte)")
+    }
+    let empty: [UInt8] = []
+    try expectEqual(DatagramKind(empty.span), .unknown, "nothing")
+  }
+
+  private static func survivesAttack() throws {
+    for seed in UInt64(70)...75 {
+      var scenario = CameraSimulation.Scenario(
+        seed: seed, viewer: CameraSimulation.viewerIdentity)
+      scenario.length = .seconds(8)
+      var random = RandomSource.seeded(seed)
+      let alert: [UInt8] = [21, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40]
+      let hello: [UInt8] = [22, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 12] + [UInt8](repeating: 1, count: 12)
+      var earlier: [[UInt8]] = []
+      scenario.inject = { datagram in
+        earlier.append(datagram)
+        var damaged = datagram
+        if !damaged.isEmpty {
+          let index = Int.random(in: 0..<damaged.count, using: &random)
+          damaged[index] ^= 0x55
+        }
+        let replayed = earlier.randomElement(using: &random) ?? []
+        return [alert, hello, damaged, replayed, random.bytes(100)]
+      }
+      var simulation = try CameraSimulation(scenario)
+      simulation.run()
+      try expect(
+        simulation.connectedAfter != nil, "seed \(seed): not connected, \(simulation.failures)")
+      try expectEqual(simulation.session.state, .connected, "seed \(seed): state")
+      try expect(
+        simulation.viewer.counts.frames >= simulation.sent - 2,
+        "seed \(seed): \(simulation.viewer.counts.frames) of \(simulation.sent) frames")
+    }
+  }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Capture
+internal import MediaTypes
+internal import Wire
+
+/// Readers of option values; each error is a sentence that says what is wrong and what would be right.
+enum OptionValue {
+  static func number(
+    _ text: String, _ option: String, in range: ClosedRange<Int>
+  ) throws(UsageError) -> Int {
+    guard let value = Int(text), range.contains(value) else {
+      throw UsageError(
+        "--\(option) takes a whole number from \(range.lowerBound) to \(range.upperBound), "
+          + "not \"\(text)\".")
+    }
+    return value
+  }
+
+  static func listen(_ text: String) throws(UsageError) -> ListenAddress {
+    let wrong = UsageError(
+      "--listen takes HOST:PORT, such as 0.0.0.0:8080, [::1]:8080 or :8080, not \"\(text)\".")
+    let bytes = Array(text.utf8)
+    guard let colon = bytes.lastIndex(of: UInt8(ascii: ":")),
+      let port = UInt16(String(decoding: bytes[(colon + 1)...], as: UTF8.self))
+    else { throw wrong }
+    var host = bytes[..<colon]
+    if host.first == UInt8(ascii: "[") {
+      guard host.last == UInt8(ascii: "]"), host.count > 2 else { throw wrong }
+      host = host.dropFirst().dropLast()
+    } else if host.contains(UInt8(ascii: ":")) {
+      throw wrong
+    }
+    let name = host.isEmpty ? "::" : String(decoding: host, as: UTF8.self)
+    guard name == "localhost" || IPAddress(name) != nil else { throw wrong }
+    return ListenAddress(host: name, port: port)
+  }
+
+  static func size(_ text: String) throws(UsageError) -> PictureSize {
+    let parts = text.utf8.split(separator: UInt8(ascii: "x"), omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { Int(String(decoding: Array($0), as: UTF8.self)) }
+    guard parts.count == 2, numbers.count == 2,
+      numbers.allSatisfy({ (16...8192).contains($0) && $0 % 2 == 0 })
+    else {
+      throw UsageError(
+        "--size takes WIDTHxHEIGHT in even numbers from 16 to 8192, such as 1280x720, "
+          + "not \"\(text)\".")
+    }
+    return PictureSize(width: numbers[0], height: numbers[1])
+  }
+
+  static func bitrate(_ text: String) throws(UsageError) -> Bitrate {
+    let wrong = UsageError(
+      "--bitrate takes bits per second from 50k to 100M, such as 800k or 2.5M, not \"\(text)\".")
+    var digits = text
+    var scale = 1.0
+    switch text.last {
+    case "k", "K":
+      scale = 1000
+      digits.removeLast()
+    case "m", "M":
+      scale = 1_000_000
+      digits.removeLast()
+    default:
+      break
+    }
+    guard let value = Double(digits), (50_000...100_000_000).contains(value * scale) else {
+      throw wrong
+    }
+    return Bitrate(bitsPerSecond: Int(value * scale))
+  }
+
+  static func camera(_ text: String) throws(UsageError) -> CameraSelection {
+    do {
+      return try CameraSelection(text)
+    } catch {
+      throw UsageError("--camera: \(error)")
+    }
+  }
+
+  static func token(_ text: String) throws(UsageError) -> TokenChoice {
+    if text == "none" { return .open }
+    let allowed = text.utf8.allSatisfy { byte in
+      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+        || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+    }
+    guard (8...128).contains(text.utf8.count), allowed else {
+      throw UsageError(
+        "--token takes 8 to 128 letters, digits, - or _, or the word none; "
+          + "leave it out and Porthole makes one.")
+    }
+    return .given(text)
+  }
+}

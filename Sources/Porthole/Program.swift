@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import EventLoop
+
+/// From the command line to an exit code: 0 done, 1 failed, 2 asked for wrongly.
+enum Program {
+  static let version = "0.1.0"
+
+  nonisolated static func run() {
+    do {
+      switch try Command(arguments: Array(CommandLine.arguments.dropFirst())) {
+      case .help: Terminal.print(Command.help)
+      case .version: Terminal.print("porthole \(version)\n")
+      case .devices: Terminal.print(DeviceList.text())
+      case .serve(let settings): serve(settings)
+      }
+    } catch {
+      Terminal.fail(error.description, code: 2)
+    }
+  }
+
+  private static func serve(_ settings: Settings) {
+    let loop: EventLoop
+    do {
+      loop = try EventLoop()
+    } catch {
+      Terminal.fail(error.description, code: 1)
+    }
+    loop.adoptGlobalTasks()
+    Task {
+      do {
+        try await Server(settings, on: loop).start()
+      } catch {
+        Terminal.fail(error.description, code: 1)
+      }
+    }
+    loop.run()
+  }
+}

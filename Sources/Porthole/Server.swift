@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Capture
+internal import Codecs
+internal import EventLoop
+internal import HTTP
+internal import MediaTypes
+internal import Signaling
+internal import WebRTC
+internal import Wire
+
+/// `porthole serve`: camera, encoder, network and page, joined.
+actor Server: EventLoopActor {
+  private let settings: Settings
+  nonisolated let loop: EventLoop
+  private let log: Log
+  private var http: HTTPServer?
+  private var service: PortholeService?
+  private var source: VideoSource?
+
+  init(_ settings: Settings, on loop: EventLoop) {
+    self.settings = settings
+    self.loop = loop
+    log = Log(level: settings.logLevel)
+  }
+
+  func start() async throws(StartError) {
+    let state = try StateDirectory(settings.stateDirectory)
+    let token = try accessToken(in: state)
+    do {
+      let network = try PeerNetwork(
+        on: loop, identity: try state.identity(at: loop.wallClock), port: settings.udpPort,
+        interfaces: settings.interfaces)
+      let source = try videoSource()
+      self.source = source
+      let service = PortholeService(
+        on: network, source: source, access: Access(token: token), hosts: hostPolicy())
+      self.service = service
+      let http = HTTPServer(on: loop, responder: service)
+      let port = try http.listen(host: settings.listen.host, port: settings.listen.port)
+      self.http = http
+      try stopOnSignals()
+      announce(port: port, token: token, udpPort: network.port)
+    } catch let error as StartError {
+      throw error
+    } catch {
+      throw StartError("\(error)")
+    }
+  }
+
+  private func accessToken(in state: StateDirectory) throws(StartError) -> String? {
+    switch settings.token {
+    case .given(let token): return token
+    case .stored: return try state.token()
+    case .open:
+      log(.warning, "no token is asked for: everyone who reaches this port can watch")
+      return nil
+    }
+  }
+
+  private func videoSource() throws(StartError) -> VideoSource? {
+    let selection = settings.camera ?? CameraSelection.firstFound()
+    guard selection != .none else { return nil }
+    do {
+      let request = CameraRequest(size: settings.size, frameRate: settings.rate)
+      var encoder = VideoEncoderConfiguration(
+        size: settings.size, frameRate: settings.rate, bitrate: settings.bitrate)
+      encoder.preset = settings.preset
+      encoder.threads = settings.threads
+      return try VideoSource(selection, request: request, encoder: encoder, on: loop)
+    } catch {
+      throw StartError(error.description)
+    }
+  }
+
+  /// The names this board answers to: its addresses, localhost, and what it calls itself (S20).
+  private func hostPolicy() -> HostPolicy {
+    var names = ["localhost"]
+    if let name = LocalProcess.hostName { names += [name, name + ".local"] }
+    return HostPolicy(names: names)
+  }
+
+  private func announce(port: UInt16, token: String?, udpPort: UInt16) {
+    let query = token.map { "?token=\($0)" } ?? ""
+    let camera = source?.label ?? "no camera"
+    log(.info, "camera: \(camera); UDP port \(udpPort)")
+    var hosts = [settings.listen.host]
+    if IPAddress(settings.listen.host)?.isUnspecified == true {
+      hosts = NetworkInterfaces.usable(names: settings.interfaces)
+        .filter { !$0.isLinkLocal }.map { "\($0.address)" }
+      hosts.append("localhost")
+    }
+    Terminal.print("Open in a browser:\n")
+    for host in hosts {
+      Terminal.print("  http://\(ListenAddress(host: host, port: port))/\(query)\n")
+    }
+  }
+
+  private func stopOnSignals() throws(EventLoopError) {
+    for signal in [ProcessSignal.interrupt, .terminate] {
+      try loop.onSignal(signal) { [weak self] in
+        guard let self else { return }
+        Task { await self.stop() }
+      }
+    }
+  }
+
+  private func stop() async {
+    await service?.close()
+    http?.close()
+    source?.close()
+    loop.stop()
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Capture
+internal import MediaTypes
+
+/// Everything that the program can be told, with its defaults.
+struct Settings: Sendable {
+  var listen = ListenAddress(host: "::", port: 8080)
+  var udpPort: UInt16 = 0
+  var camera: CameraSelection?
+  var size = PictureSize(width: 1280, height: 720)
+  var rate = FrameRate(30)
+  var bitrate = Bitrate(bitsPerSecond: 2_000_000)
+  var encoder = EncoderChoice.automatic
+  var preset = "ultrafast"
+  var threads = 1
+  var interfaces: [String] = []
+  var token = TokenChoice.stored
+  var stateDirectory: String?
+  var logLevel = LogLevel.info
+}
+
+/// A host, as text, and a port.
+struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
+  var host: String
+  var port: UInt16
+
+  var description: String {
+    host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
+  }
+}
+
+/// Which encoder to use.
+enum EncoderChoice: String, Sendable {
+  case automatic = "auto"
+  case x264
+}
+
+/// Where the access token comes from.
+enum TokenChoice: Hashable, Sendable {
+  /// Made at the first start and kept in the state directory.
+  case stored
+  /// Given on the command line.
+  case given(String)
+  /// Nobody is asked for one.
+  case open
+}
+
+/// How much the program says.
+enum LogLevel: String, Sendable, CaseIterable, Comparable {
+  case debug
+  case info
+  case warning
+  case error
+
+  static func < (lhs: LogLevel, rhs: LogLevel) -> Bool {
+    (allCases.firstIndex(of: lhs) ?? 0) < (allCases.firstIndex(of: rhs) ?? 0)
+  }
+}

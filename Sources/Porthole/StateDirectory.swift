@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import DTLS
+internal import EventLoop
+internal import Wire
+
+/// What is kept from one start to the next: the access token and the certificate with its key.
+struct StateDirectory {
+  private static let tokenAlphabet = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+  private static let maximumFile = 4096
+
+  let path: String
+
+  /// The directory that was asked for, else systemd's, else the user's.
+  init(_ asked: String?) throws(StartError) {
+    if let asked {
+      path = asked
+    } else if let given = LocalProcess.environment("STATE_DIRECTORY") {
+      path = given
+    } else if let state = LocalProcess.environment("XDG_STATE_HOME") {
+      path = state + "/porthole"
+    } else if let home = LocalProcess.environment("HOME") {
+      path = home + "/.local/state/porthole"
+    } else {
+      throw StartError("There is no HOME to keep the access token in: say where with --state DIR.")
+    }
+  }
+
+  /// The access token, made at the first start.
+  func token() throws(StartError) -> String {
+    if let kept = try read("token") {
+      let text = String(decoding: kept, as: UTF8.self)
+      let trimmed = String(text.prefix { $0 != "\n" })
+      if (try? OptionValue.token(trimmed)) == .given(trimmed) { return trimmed }
+      throw StartError(
+        "The access token in \(path)/token is damaged: delete the file and Porthole makes a new one.")
+    }
+    var random = RandomSource.system
+    let token = random.text(22, of: Self.tokenAlphabet)
+    try write("token", Array((token + "\n").utf8))
+    return token
+  }
+
+  /// The certificate and its key, made at the first start.
+  func identity(at wallClock: WallClock) throws(StartError) -> DTLSIdentity {
+    do {
+      if let certificate = try read("certificate.der"), let key = try read("key.der"),
+        let kept = try? DTLSIdentity(certificate: certificate, privateKey: key)
+      {
+        return kept
+      }
+      let made = try DTLSIdentity.make(at: wallClock)
+      try write("key.der", made.privateKey)
+      try write("certificate.der", made.certificate)
+      return made
+    } catch let error as StartError {
+      throw error
+    } catch {
+      throw StartError("The certificate could not be made: \(error).")
+    }
+  }
+
+  private func read(_ name: String) throws(StartError) -> [UInt8]? {
+    do {
+      return try LocalFile.read("\(path)/\(name)", limit: Self.maximumFile)
+    } catch {
+      throw StartError("\(error) Choose another state directory with --state DIR.")
+    }
+  }
+
+  private func write(_ name: String, _ bytes: [UInt8]) throws(StartError) {
+    do {
+      try LocalFile.makeDirectory(path)
+      try LocalFile.replace("\(path)/\(name)", with: bytes)
+    } catch {
+      throw StartError("\(error) Choose another state directory with --state DIR.")
+    }
+  }
+}
+
+/// Why the program cannot start, in one sentence that says what to do.
+struct StartError: Error, Hashable, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}

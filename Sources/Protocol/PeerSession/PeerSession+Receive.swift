@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import DTLS
+internal import ICE
+internal import RTP
+internal import SRTP
+public import Wire
+
+extension PeerSession {
+  /// Longer datagrams are dropped: no path of ours carries them (S13).
+  private static let maximumReceived = 1500
+
+  /// Takes one datagram that arrived at `local` from `source`; whatever is wrong is dropped and counted.
+  public mutating func receive(
+    _ datagram: Span<UInt8>, from source: SocketAddress, to local: SocketAddress, at now: Timestamp
+  ) {
+    self.now = now
+    statistics.datagramsReceived &+= 1
+    statistics.bytesReceived &+= UInt64(datagram.count)
+    guard connectionState != .closed else { return }
+    let kind = DatagramKind(datagram)
+    guard datagram.count <= Self.maximumReceived else {
+      statistics.droppedUnknown &+= 1
+      return
+    }
+    if kind == .stun {
+      ice.receive(datagram, from: source, to: local, at: now)
+      followICE()
+      return
+    }
+    guard ice.accepts(from: source, to: local) else {
+      statistics.droppedUnvalidated &+= 1
+      return
+    }
+    switch kind {
+    case .dtls: receiveDTLS(datagram)
+    case .rtcp: receiveControl(datagram)
+    case .rtp: statistics.droppedUnexpected &+= 1
+    case .stun, .turnChannel, .unknown: statistics.droppedUnknown &+= 1
+    }
+  }
+
+  private mutating func receiveDTLS(_ datagram: Span<UInt8>) {
+    if security == .ended {
+      statistics.droppedUnexpected &+= 1
+    } else if let isSlow = dtls?.needsPublicKeyWork, !isSlow {
+      dtls?.receive(datagram, at: now)
+      followDTLS()
+    } else if !inbox.append(datagram) {
+      statistics.droppedOverflow &+= 1
+    }
+  }
+
+  private mutating func receiveControl(_ datagram: Span<UInt8>) {
+    guard srtpReceiver != nil else {
+      statistics.droppedUnexpected &+= 1
+      return
+    }
+    scratch.removeAll(keepingCapacity: true)
+    scratch.append(copying: datagram)
+    guard srtpReceiver?.unprotectControl(&scratch) == true else {
+      statistics.droppedUnauthenticated &+= 1
+      return
+    }
+    let compound = scratch
+    var reader = RTCPReader(compound.span)
+    while let packet = reader.next() {
+      for index in videos.indices { videos[index].receive(packet, at: now) }
+    }
+    raiseKeyframeRequests()
+  }
+
+  mutating func raiseKeyframeRequests() {
+    for index in videos.indices where videos[index].takeKeyframeRequest() {
+      let hasJoined = videos[index].statistics.framesSent == 0
+      events.append(
+        .keyframeNeeded(mid: negotiation.sending[index].mid, hasJoined: hasJoined))
+    }
+  }
+
+  /// Carries ICE's news to DTLS and to the owner.
+  mutating func followICE() {
+    while let event = ice.nextEvent() {
+      switch event {
+      case .stateChanged(let state):
+        events.append(.iceStateChanged(state))
+      case .pathChanged:
+        startHandshake()
+      default:
+        break
+      }
+    }
+    updateConnectionState()
+  }
+
+  /// W3C webrtc-pc section 4.4.3, RTCPeerConnectionState: ICE and DTLS combined.
+  mutating func updateConnectionState() {
+    switch ice.state {
+    case .failed: setConnectionState(.failed)
+    case .disconnected: setConnectionState(.disconnected)
+    case .closed: setConnectionState(.closed)
+    case .new: break
+    case .checking, .connected, .completed:
+      let isSecure = srtpSender != nil
+      let hasPath = ice.state != .checking
+      if connectionState != .failed || isSecure {
+        setConnectionState(isSecure && hasPath ? .connected : .connecting)
+      }
+    }
+  }
+}

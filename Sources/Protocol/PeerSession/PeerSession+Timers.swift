@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import DTLS
+internal import ICE
+internal import RTP
+public import Wire
+
+extension PeerSession {
+  /// When `advance` is to be called next; may change after any other call.
+  public var deadline: Timestamp? {
+    guard connectionState != .closed else { return nil }
+    var earliest = ice.deadline
+    earliest = earliest.earlier(dtlsDeadline)
+    guard srtpSender != nil, ice.path != nil else { return earliest }
+    for video in videos { earliest = earliest.earlier(video.deadline) }
+    return earliest
+  }
+
+  private var dtlsDeadline: Timestamp? {
+    switch dtls {
+    case .some(let session): session.deadline
+    case .none: nil
+    }
+  }
+
+  /// Fires what is due at `now`; harmless if nothing is.
+  public mutating func advance(to now: Timestamp) {
+    self.now = now
+    guard connectionState != .closed else { return }
+    ice.advance(to: now)
+    followICE()
+    dtls?.advance(to: now)
+    followDTLS()
+  }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import DTLS
+internal import ICE
+public import MediaTypes
+internal import RTP
+internal import SRTP
+public import Wire
+
+extension PeerSession {
+  /// Queues `frame` on the sending m-line `mid`; it is dropped there while the peer is not connected.
+  ///
+  /// `wallClock` is the time of day at `now`, for sender reports.
+  public mutating func send(
+    _ frame: EncodedFrame, on mid: String, wallClock: WallClock, at now: Timestamp
+  ) {
+    self.now = now
+    self.wallClock = (wallClock, now)
+    guard srtpSender != nil, ice.path != nil,
+      let index = negotiation.sending.firstIndex(where: { $0.mid == mid })
+    else { return }
+    videos[index].enqueue(frame, at: now)
+    raiseKeyframeRequests()
+  }
+
+  /// Writes the next datagram into `slot`, which must be empty with room for `maximumDatagram` bytes.
+  ///
+  /// Answers where it goes, or `nil` (and an empty slot) when nothing is to be sent now. Call it until
+  /// it answers `nil` after any other call.
+  @_lifetime(slot: copy slot)
+  public mutating func nextTransmit(into slot: inout OutputSpan<UInt8>) -> Transmit? {
+    guard let transmit = writeNext(into: &slot) else { return nil }
+    statistics.datagramsSent &+= 1
+    statistics.bytesSent &+= UInt64(slot.count)
+    return transmit
+  }
+
+  @_lifetime(slot: copy slot)
+  private mutating func writeNext(into slot: inout OutputSpan<UInt8>) -> Transmit? {
+    if let transmit = ice.nextTransmit(into: &slot) { return transmit }
+    guard let path = ice.path else { return nil }
+    if dtls?.nextTransmit(into: &slot) == true { return path }
+    guard srtpSender != nil else { return nil }
+    return writeControl(into: &slot) || writeMedia(into: &slot) ? path : nil
+  }
+
+  @_lifetime(slot: copy slot)
+  private mutating func writeControl(into slot: inout OutputSpan<UInt8>) -> Bool {
+    let (time, instant) = wallClock
+    let elapsed = (now - instant).inNanoseconds
+    let current = WallClock(unixNanoseconds: time.unixNanoseconds &+ elapsed)
+    for index in videos.indices
+    where videos[index].nextControl(into: &slot, at: now, wallClock: current) {
+      if srtpSender?.protectControl(&slot) == true { return true }
+      slot.removeAll()
+    }
+    return false
+  }
+
+  @_lifetime(slot: copy slot)
+  private mutating func writeMedia(into slot: inout OutputSpan<UInt8>) -> Bool {
+    for _ in videos.indices {
+      let index = turn % videos.count
+      turn = index + 1
+      guard videos[index].nextPacket(into: &slot, at: now) else { continue }
+      if srtpSender?.protect(&slot) == true { return true }
+      slot.removeAll()
+    }
+    return false
+  }
+}

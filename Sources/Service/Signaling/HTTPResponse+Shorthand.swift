@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import HTTP
+internal import JSON
+
+extension HTTPResponse {
+  /// A plain text answer of one sentence.
+  static func sentence(_ status: Int, _ text: String) -> HTTPResponse {
+    HTTPResponse(status: status, body: Array((text + "\n").utf8))
+      .with("Content-Type", "text/plain; charset=utf-8")
+      .with("Cache-Control", "no-store")
+  }
+
+  /// A JSON answer.
+  static func json(_ status: Int, _ value: JSONValue) -> HTTPResponse {
+    HTTPResponse(status: status, body: Array(value.description.utf8))
+      .with("Content-Type", "application/json")
+      .with("Cache-Control", "no-store")
+  }
+
+  /// 405 with what is allowed.
+  static func methodNotAllowed(_ allowed: String) -> HTTPResponse {
+    sentence(405, "This address takes \(allowed).").with("Allow", allowed)
+  }
+
+  /// The same answer with one more header.
+  func with(_ name: String, _ value: String) -> HTTPResponse {
+    var response = self
+    response.headers.append(name, value)
+    return response
+  }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+public import EventLoop
+public import HTTP
+public import Wire
+
+/// What answers a request, on the loop.
+public protocol HTTPResponder: Actor {
+  /// Answers `request`.
+  func respond(to request: HTTPRequest) async -> HTTPResponse
+}
+
+/// Joins a listening socket, one HTTP core for each connection, and who answers.
+///
+/// Lives on its loop's thread.
+public final class HTTPServer: @unchecked Sendable {
+  /// Connections at the same time; more wait in the kernel's queue (S23).
+  private static let maximumConnections = 512
+
+  private let loop: EventLoop
+  private let responder: any HTTPResponder
+  private var listener: TCPListener?
+  private var connections: [ObjectIdentifier: HTTPServerConnection] = [:]
+
+  /// Creates a server whose requests `responder` answers.
+  public init(on loop: EventLoop, responder: any HTTPResponder) {
+    self.loop = loop
+    self.responder = responder
+  }
+
+  /// Starts to listen at `address`; answers the port that was bound.
+  public func listen(at address: SocketAddress) throws(EventLoopError) -> UInt16 {
+    let listener = try TCPListener(on: loop, address: address, limit: Self.maximumConnections) {
+      [weak self] socket in self?.accept(socket)
+    }
+    self.listener = listener
+    return listener.localAddress.port
+  }
+
+  /// Stops listening and closes every connection.
+  public func close() {
+    listener?.close()
+    listener = nil
+    for connection in connections.values { connection.close() }
+    connections = [:]
+  }
+
+  private func accept(_ socket: TCPConnection) {
+    let connection = HTTPServerConnection(socket, on: loop, responder: responder)
+    let id = ObjectIdentifier(connection)
+    connections[id] = connection
+    connection.start { [weak self] in self?.connections[id] = nil }
+  }
+}
+
+/// One connection: bytes to the HTTP core, requests to the responder, answers back.
+final class HTTPServerConnection: @unchecked Sendable {
+  private let loop: EventLoop
+  private let socket: TCPConnection
+  private let responder: any HTTPResponder
+  private var core: HTTPConnection
+  private var timer: TimerID?
+  private var onEnd: () -> Void = {}
+  private var isClosed = false
+
+  init(_ socket: TCPConnection, on loop: EventLoop, responder: any HTTPResponder) {
+    self.socket = socket
+    self.loop = loop
+    self.responder = responder
+    core = HTTPConnection(limits: HTTPLimits(), at: loop.now)
+  }
+
+  func start(onEnd: @escaping () -> Void) {
+    self.onEnd = onEnd
+    socket.onReceive = { [weak self] bytes in self?.receive(bytes) }
+    socket.onEnd = { [weak self] in self?.ended() }
+    socket.onClose = { [weak self] _ in self?.close() }
+    socket.fill = { [weak self] slot in self?.core.nextTransmit(into: &slot) ?? false }
+    settle()
+  }
+
+  func close() {
+    guard !isClosed else { return }
+    isClosed = true
+    if let timer { loop.cancel(timer) }
+    socket.close()
+    onEnd()
+  }
+
+  private func receive(_ bytes: Span<UInt8>) {
+    core.receive(bytes, at: loop.now)
+    settle()
+  }
+
+  private func ended() {
+    core.peerClosed()
+    settle()
+  }
+
+  private func settle() {
+    guard !isClosed else { return }
+    while let event = core.nextEvent() {
+      switch event {
+      case .request(let request): answer(request)
+      case .close: socket.closeAfterFlush()
+      }
+    }
+    socket.flush()
+    rearm()
+  }
+
+  private func answer(_ request: HTTPRequest) {
+    let responder = responder
+    Task { [weak self] in
+      let response = await responder.respond(to: request)
+      self?.loop.post { self?.finish(response) }
+    }
+  }
+
+  private func finish(_ response: HTTPResponse) {
+    guard !isClosed else { return }
+    core.respond(response, at: loop.now)
+    settle()
+  }
+
+  private func rearm() {
+    if let timer { loop.cancel(timer) }
+    timer = nil
+    guard !isClosed, let deadline = core.deadline else { return }
+    timer = loop.schedule(at: deadline) { [weak self] in
+      guard let self else { return }
+      timer = nil
+      core.advance(to: loop.now)
+      settle()
+    }
+  }
+}

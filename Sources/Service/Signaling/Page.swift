@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The built-in page: a fixed table, so that no request can name a file (S19).
+enum Page {
+  struct Asset {
+    let type: String
+    let body: [UInt8]
+  }
+
+  /// Nothing but what this server itself gives (S17); the icon is empty and inline.
+  static let contentSecurityPolicy =
+    "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; base-uri 'none'; "
+    + "form-action 'none'; frame-ancestors 'self'"
+
+  static func asset(at path: String) -> Asset? {
+    switch path {
+    case "/":
+      Asset(type: "text/html; charset=utf-8", body: PackageResources.index_html)
+    case "/porthole.css":
+      Asset(type: "text/css; charset=utf-8", body: PackageResources.porthole_css)
+    case "/porthole.js":
+      Asset(type: "text/javascript; charset=utf-8", body: PackageResources.porthole_js)
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+private import CLinux
+
+/// Small files of this machine, read and written whole.
+public enum LocalFile {
+  /// What could not be done with which file, as the system says it.
+  public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
+    /// One sentence.
+    public let description: String
+
+    init(_ action: String, _ path: String, _ code: Int32) {
+      description = "\(path) cannot be \(action): \(systemErrorText(code))."
+    }
+  }
+
+  /// The bytes of the file at `path`; `nil` when there is no such file.
+  ///
+  /// - Throws: when it cannot be read or has more than `limit` bytes.
+  public static func read(_ path: String, limit: Int) throws(Failure) -> [UInt8]? {
+    var bytes = [UInt8](repeating: 0, count: limit)
+    let count = unsafe clinux_file_read(path, &bytes, limit)
+    guard count >= 0 else {
+      let code = Int32(truncatingIfNeeded: -count)
+      if code == clinux_no_such_file { return nil }
+      throw Failure("read", path, code)
+    }
+    return Array(bytes.prefix(Int(count)))
+  }
+
+  /// Puts `bytes` in the place of the file at `path`, readable by this user only.
+  ///
+  /// A crash leaves the old file or the new one, never a part.
+  public static func replace(_ path: String, with bytes: [UInt8]) throws(Failure) {
+    let code = unsafe clinux_file_replace(path, bytes, bytes.count, 0o600)
+    guard code == 0 else { throw Failure("written", path, -code) }
+  }
+
+  /// Makes the directory at `path` for this user only, and those above it, where they are missing.
+  public static func makeDirectory(_ path: String) throws(Failure) {
+    let code = clinux_directory_make(path, 0o700)
+    guard code == 0 else { throw Failure("made", path, -code) }
+  }
+}

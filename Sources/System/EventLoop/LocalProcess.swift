@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+private import CLinux
+
+/// The process itself: its environment, its terminal and its end.
+public enum LocalProcess {
+  /// The environment variable called `name`; `nil` when it is missing or empty.
+  public static func environment(_ name: String) -> String? {
+    guard let value = unsafe clinux_environment(name) else { return nil }
+    let text = unsafe String(cString: value)
+    return text.isEmpty ? nil : text
+  }
+
+  /// What this machine calls itself; `nil` when it does not know.
+  public static var hostName: String? {
+    var name = [CChar](repeating: 0, count: 256)
+    guard unsafe clinux_host_name(&name, name.count) == 0 else { return nil }
+    let text = String(
+      decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return text.isEmpty ? nil : text
+  }
+
+  /// Writes `text` to the standard output.
+  public static func print(_ text: String) {
+    write(text, to: 1)
+  }
+
+  /// Writes `text` to the standard error.
+  public static func printError(_ text: String) {
+    write(text, to: 2)
+  }
+
+  /// Ends the process with `code`.
+  public static func exit(_ code: Int32) -> Never {
+    clinux_exit(code)
+  }
+
+  private static func write(_ text: String, to descriptor: Int32) {
+    let bytes = Array(text.utf8)
+    unsafe clinux_write_all(descriptor, bytes, bytes.count)
+  }
+}

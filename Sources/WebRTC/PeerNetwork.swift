@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+public import DTLS
+public import EventLoop
+internal import ICE
+internal import PeerSession
+internal import Wire
+
+/// What all connections of a program share: one UDP port, the interfaces it may use, one certificate.
+///
+/// Datagrams find their connection by the address they come from, and the first ones by the ICE
+/// username fragment that they name, so the number of sockets does not grow with viewers. Lives on
+/// its loop's thread.
+public final class PeerNetwork: @unchecked Sendable {
+  /// Remote addresses remembered per connection, so that a peer cannot fill the table.
+  private static let maximumAddresses = 100
+
+  /// The loop that everything runs on.
+  public let loop: EventLoop
+  /// The certificate that every connection shows.
+  public let identity: DTLSIdentity
+  /// The UDP port, once bound.
+  public var port: UInt16 { socket.localPort }
+
+  private let socket: UDPSocket
+  private let interfaces: [String]
+  private var transports: [String: PeerTransport] = [:]
+  private var byAddress: [SocketAddress: PeerTransport] = [:]
+  private var addresses: [ObjectIdentifier: [SocketAddress]] = [:]
+  private var ready: [PeerTransport] = []
+  private var droppedStrangers = 0
+
+  /// Binds `port` (0: any free one) for all connections; `interfaces` empty means all that are up.
+  public init(
+    on loop: EventLoop, identity: DTLSIdentity, port: UInt16 = 0, interfaces: [String] = []
+  ) throws(EventLoopError) {
+    self.loop = loop
+    self.identity = identity
+    self.interfaces = interfaces
+    socket = try UDPSocket(on: loop, port: port)
+    socket.onReceive = { [weak self] datagram, source, local in
+      self?.receive(datagram, from: source, to: local)
+    }
+    socket.onBatchEnd = { [weak self] in self?.flush() }
+    socket.onWritable = { [weak self] in self?.flush() }
+  }
+
+  /// Datagrams of nobody: from an unknown address, naming no connection.
+  public var strangers: Int { droppedStrangers }
+
+  /// The addresses that a connection may offer as host candidates, loopback only if there is no other.
+  func hostAddresses() -> [SocketAddress] {
+    var usable = NetworkInterfaces.usable(names: interfaces)
+    if usable.isEmpty { usable = NetworkInterfaces.current().filter(\.isLoopback) }
+    return usable.map { SocketAddress($0.address, port: port) }
+  }
+
+  func register(_ transport: PeerTransport) {
+    transports[transport.session.usernameFragment] = transport
+  }
+
+  func unregister(_ transport: PeerTransport) {
+    transports[transport.session.usernameFragment] = nil
+    for address in addresses.removeValue(forKey: ObjectIdentifier(transport)) ?? [] {
+      if byAddress[address] === transport { byAddress[address] = nil }
+    }
+  }
+
+  /// Remembers that `transport` has something to send at the next flush.
+  func queue(_ transport: PeerTransport) {
+    guard !transport.isQueued else { return }
+    transport.isQueued = true
+    ready.append(transport)
+  }
+
+  /// Sends what every queued connection has to send, in turn, as full batches.
+  func flush() {
+    while let transport = ready.last {
+      let isDrained = socket.send { slot in self.next(of: transport, into: &slot) }
+      guard isDrained else { return }
+      ready.removeLast()
+      transport.isQueued = false
+    }
+  }
+
+  private func receive(_ datagram: Span<UInt8>, from source: SocketAddress, to local: SocketAddress)
+  {
+    guard let transport = transport(for: datagram, from: source) else {
+      droppedStrangers &+= 1
+      return
+    }
+    transport.receive(datagram, from: source, to: local, at: loop.now)
+    if byAddress[source] !== transport, transport.session.accepts(from: source, to: local) {
+      remember(source, of: transport)
+    }
+  }
+
+  /// A STUN request names its session; everything else belongs to whom its address was proved for.
+  private func transport(for datagram: Span<UInt8>, from source: SocketAddress) -> PeerTransport? {
+    if ICEAgent.isSTUN(datagram), let fragment = ICEAgent.requestedUsernameFragment(datagram) {
+      return transports[fragment]
+    }
+    return byAddress[source]
+  }
+
+  /// The next datagram of `transport`; the answer to a check of ours finds its way back by address.
+  @_lifetime(slot: copy slot)
+  private func next(of transport: PeerTransport, into slot: inout OutputSpan<UInt8>) -> Transmit? {
+    guard let transmit = transport.session.nextTransmit(into: &slot) else { return nil }
+    if ICEAgent.isSTUN(slot.span), byAddress[transmit.destination] == nil {
+      remember(transmit.destination, of: transport)
+    }
+    return transmit
+  }
+
+  private func remember(_ address: SocketAddress, of transport: PeerTransport) {
+    let owner = ObjectIdentifier(transport)
+    guard addresses[owner, default: []].count < Self.maximumAddresses else { return }
+    addresses[owner, default: []].append(address)
+    byAddress[address] = transport
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import EventLoop
+internal import MediaTypes
+internal import PeerSession
+internal import SDP
+internal import Wire
+
+/// One peer's session on the loop: feeds it datagrams and time, and lends its handshake to the worker.
+///
+/// A class because a dictionary cannot hold a noncopyable session. It lives on the loop's thread
+/// only: nothing here locks, and nothing is called from elsewhere.
+final class PeerTransport: @unchecked Sendable {
+  var session: PeerSession
+  private let network: PeerNetwork
+  private let onEvent: (PeerEvent) -> Void
+  private var timer: TimerID?
+  private var timerDeadline: Timestamp?
+  private var isClosed = false
+  /// Set while the network has this transport on the list of those with something to send.
+  var isQueued = false
+
+  init(
+    _ configuration: PeerSession.Configuration, on network: PeerNetwork,
+    onEvent: @escaping (PeerEvent) -> Void
+  ) {
+    self.network = network
+    self.onEvent = onEvent
+    session = PeerSession(
+      configuration, random: .system, wallClock: network.loop.wallClock, at: network.loop.now)
+    network.register(self)
+  }
+
+  func receive(
+    _ datagram: Span<UInt8>, from source: SocketAddress, to local: SocketAddress, at now: Timestamp
+  ) {
+    session.receive(datagram, from: source, to: local, at: now)
+    settle()
+  }
+
+  func send(_ frame: EncodedFrame, on mid: String, wallClock: WallClock, at now: Timestamp) {
+    session.send(frame, on: mid, wallClock: wallClock, at: now)
+    settle()
+  }
+
+  /// After any change: tells the events, lends the handshake, sets the timer, asks to be flushed.
+  func settle() {
+    while let event = session.nextEvent() { onEvent(event) }
+    lendHandshake()
+    rearm()
+    network.queue(self)
+  }
+
+  func flush() {
+    network.flush()
+  }
+
+  func close() {
+    guard !isClosed else { return }
+    isClosed = true
+    session.close()
+    settle()
+    network.flush()
+    network.unregister(self)
+  }
+
+  /// Public-key steps go to the worker; when it has too much to do, the datagrams wait for a retry.
+  private func lendHandshake() {
+    guard let handshake = session.lendHandshake() else { return }
+    let loop = network.loop
+    let refused = loop.lend(handshake, to: { $0.work(at: loop.now) }) { [weak self] handshake in
+      guard let self else { return }
+      session.restoreHandshake(handshake, at: loop.now)
+      settle()
+      network.flush()
+    }
+    if let refused { session.restoreHandshake(refused, at: loop.now) }
+  }
+
+  private func rearm() {
+    let deadline = isClosed ? nil : session.deadline
+    guard deadline != timerDeadline else { return }
+    if let timer { network.loop.cancel(timer) }
+    timer = nil
+    timerDeadline = deadline
+    guard let deadline else { return }
+    timer = network.loop.schedule(at: deadline) { [weak self] in self?.fire() }
+  }
+
+  private func fire() {
+    timer = nil
+    timerDeadline = nil
+    session.advance(to: network.loop.now)
+    settle()
+    network.flush()
+  }
+}
