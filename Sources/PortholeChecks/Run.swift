@@ -70,24 +70,31 @@ private func replay(
     return wrongUsage("\(folder) cannot be read: give a folder of input files")
   }
   guard !names.isEmpty else { return wrongUsage("\(folder) holds no file: nothing was fed") }
+  // What is set up once must not count as the first input's time.
+  for seed in target.seeds { target.feed(seed) }
   var slowest = (name: "", bytes: 0, time: Duration.zero)
+  var fed = 0
   var unreadable = 0
+  func summary() -> String {
+    "\(target.name): \(fed) inputs fed, "
+      + "slowest \(slowest.name) (\(slowest.bytes) bytes) \(milliseconds(slowest.time)) ms\n"
+  }
   for (number, name) in names.enumerated().dropFirst(first) {
     guard let input = contents(of: "\(folder)/\(name)") else {
       say("\(name): cannot be read\n")
       unreadable += 1
       continue
     }
-    if let progress, !write("\(number) \(name)\n", to: progress) {
+    if let progress, !write("\(number) \(name)\n" + summary(), to: progress) {
       return wrongUsage("\(progress) cannot be written")
     }
     limitNextInput(toSeconds: 10)
     let time = ContinuousClock().measure { target.feed(input) }
     limitNextInput(toSeconds: 0)
+    fed += 1
     if time >= slowest.time { slowest = (name, input.count, time) }
   }
-  say("\(target.name): \(max(0, names.count - first - unreadable)) inputs fed, ")
-  say("slowest \(slowest.name) (\(slowest.bytes) bytes) \(milliseconds(slowest.time)) ms\n")
+  say(summary())
   return unreadable == 0 ? 0 : 1
 }
 
