@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every habit of the project is one word; `make help` lists them from the comments behind them.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build run test unit format lint fuzz replay bench arm64 interop device clean
+
+release := swift build -c release --static-swift-stdlib -Xlinker -s
+TARGET ?= stun
+SECONDS ?= 60
+
+help: ## list these words
+	@awk -F ': *[^#]*## ' '/^[a-z0-9]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install by apt what building needs and is missing; build libsrtp2 once
+	@tools/setup build
+
+build: setup ## build the release binary .build/release/porthole (static Swift, stripped)
+	$(release) --product porthole
+	$(release) --product porthole-checks
+
+run: build ## build, then serve the first camera found, else the test pattern; ARGUMENTS="--listen …" adds options
+	@exec .build/release/porthole $(ARGUMENTS)
+
+test: ## install what tests need, build, and pass every test: unit, repository, browser, device, arm64
+	@tools/test
+
+unit: build ## only the tests of `swift test`: units, simulations, house rules; FILTER=NAME selects
+	swift test $(if $(FILTER),--filter $(FILTER))
+
+interop: build ## only the tests with Chromium against the release binary
+	@tools/setup test
+	@tools/interop
+
+device: build ## only the tests with a camera driver, inside a guest kernel
+	@tools/setup test
+	@Tests/Device/run
+
+arm64: setup ## cross-build for 64-bit ARM and run the checks and the program under qemu
+	@tools/setup test
+	@tools/arm64
+
+format: ## format every Swift source in place
+	swift format -i -r Package.swift Sources Tests
+
+lint: ## check the format of every Swift source
+	swift format lint --strict -r Package.swift Sources Tests
+
+fuzz: setup ## fuzz one parser: TARGET=stun SECONDS=60
+	@tools/fuzz "$(TARGET)" "$(SECONDS)"
+
+replay: build ## feed each file of a folder to one parser: TARGET=stun CORPUS=DIR
+	@tools/replay "$(TARGET)" "$(CORPUS)"
+
+bench: build ## measure against x264 alone on the same frames: processor time, pictures, first picture
+	@tools/setup bench
+	@.build/python/bin/python Tests/Interop/measure.py
+
+clean: ## remove everything built or fetched
+	rm -rf .build

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The release binary as a subject of tests: started on a free port, asked over HTTP, ended."""
+
+import http.client
+import json
+import os
+import pathlib
+import re
+import selectors
+import shlex
+import signal
+import subprocess
+import time
+import urllib.parse
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = str(ROOT / ".build/release/porthole")
+TOKEN = "interop-token"
+ADDRESS = re.compile(rb"https?://[^\s\"']+")
+
+
+class Porthole:
+    """A running program; `with Porthole() as porthole:` ends it."""
+
+    command = [BINARY]
+
+    def __init__(self, *options, camera="test", listen="127.0.0.1:0", token=TOKEN, patience=20, environment=None):
+        self.options = ["--camera", camera, "--listen", listen, "--token", token, *options]
+        self.token = token
+        self.patience = patience
+        self.environment = environment
+        self.output = b""
+
+    def __enter__(self):
+        self.process = subprocess.Popen(
+            self.command + self.options, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self.environment
+        )
+        try:
+            self.address = self._printed_address()
+        except BaseException:
+            self.process.kill()
+            raise
+        parts = urllib.parse.urlsplit(self.address)
+        self.host, self.port = parts.hostname, parts.port
+        self.origin = f"{parts.scheme}://{parts.netloc}"
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise AssertionError("the program did not end within 10 s of SIGTERM") from None
+        finally:
+            self.process.stdout.close()
+
+    def _printed_address(self):
+        """The address that the program prints once it serves."""
+        waiter = selectors.DefaultSelector()
+        waiter.register(self.process.stdout, selectors.EVENT_READ)
+        end = time.monotonic() + self.patience
+        while time.monotonic() < end:
+            if not waiter.select(end - time.monotonic()):
+                continue
+            part = os.read(self.process.stdout.fileno(), 65536)
+            self.output += part
+            found = ADDRESS.search(self.output)
+            if found and self.output.endswith(b"\n"):
+                return found.group().decode()
+            if not part:
+                break
+        raise AssertionError(f"the program printed no address:\n{self.output.decode(errors='replace')}")
+
+    def ask(self, method, path, body=None, token=None, **headers):
+        """One HTTP request on a connection of its own: (status, headers, body)."""
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=self.patience)
+        try:
+            headers = {name.replace("_", "-"): value for name, value in headers.items()}
+            if token is not None:
+                headers["Authorization"] = f"Bearer {token}"
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            connection.close()
+
+    def offer(self, sdp, token=TOKEN):
+        """Posts an offer to /whep."""
+        return self.ask("POST", "/whep", sdp, token=token, Content_Type="application/sdp")
+
+    def stats(self):
+        status, _, body = self.ask("GET", "/stats", token=self.token)
+        assert status == 200, f"/stats answered {status}"
+        return json.loads(body)
+
+    def viewers(self):
+        """The number of viewers; the list of peers must agree."""
+        stats = self.stats()
+        assert len(stats["peers"]) == stats["viewers"], stats
+        return stats["viewers"]
+
+    def threads(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/task"))
+
+    def processor_seconds(self):
+        """User and system time of the process so far."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def use(command):
+    """Replaces the binary by another command line, such as an emulator with a binary."""
+    Porthole.command = shlex.split(command)
+
+
+def refuse(*words, timeout=20):
+    """Runs the program with words that it must refuse: (exit status, what it said)."""
+    done = subprocess.run(Porthole.command + list(words), capture_output=True, text=True, timeout=timeout)
+    return done.returncode, done.stdout + done.stderr

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""/whep with a client of its own in Chromium."""
+
+import statistics
+
+from browser import Viewer, rate, tab, with_clock
+from program import TOKEN, Porthole
+
+
+def joined(page):
+    """A viewer that was let in."""
+    viewer = Viewer(page, TOKEN)
+    assert viewer.status == 201, f"POST /whep answered {viewer.status}: {viewer.answer}"
+    assert viewer.type.startswith("application/sdp"), viewer.type
+    assert viewer.location, "there is no Location"
+    return viewer
+
+
+def test_one_viewer(browser):
+    """one viewer sees 30 pictures a second without a freeze"""
+    with Porthole() as porthole, tab(browser, porthole.origin + "/health") as page:
+        viewer = joined(page)
+        assert "a=setup:active" in viewer.answer, viewer.answer
+        assert "a=candidate:" in viewer.answer, viewer.answer
+        viewer.watch(15)
+        pictures = viewer.watch(180)
+        found = with_clock(pictures)
+        assert len(found) >= 175, f"the clock was readable in {len(found)} of 180 pictures"
+        numbers = [picture["frame"] for picture in found]
+        assert numbers == sorted(set(numbers)), f"pictures repeat or go back: {numbers}"
+        assert 29 <= rate(pictures) <= 31, f"{rate(pictures):.2f} pictures a second"
+        inbound = viewer.inbound()
+        assert inbound["framesDecoded"] >= 180 and inbound["freezeCount"] == 0, inbound
+        assert porthole.viewers() == 1
+        latency = statistics.median(picture["latency"] for picture in found)
+        assert 0 <= latency < 500, f"latency {latency} ms"
+        return f"{rate(pictures):.2f} pictures a second, latency p50 {latency:.0f} ms"
+
+
+def test_first_picture(browser):
+    """the first picture is decoded within 2 s of the POST, ten times in a row"""
+    with Porthole() as porthole, tab(browser, porthole.origin + "/health") as page:
+        times = []
+        for _ in range(10):
+            viewer = joined(page)
+            times.append(viewer.first())
+            assert viewer.leave() == 200
+        assert max(times) < 2000, times
+        return f"POST to first picture p50 {statistics.median(times):.0f} ms, worst {max(times):.0f} ms"
+
+
+def test_four_viewers(browser):
+    """four viewers see 30 pictures a second each, by the same threads"""
+    with Porthole() as porthole, tab(browser, porthole.origin + "/health") as page:
+        first = joined(page)
+        first.watch(1)
+        threads = porthole.threads()
+        viewers = [first] + [joined(page) for _ in range(3)]
+        for viewer in viewers:
+            viewer.watch(1)
+        assert porthole.viewers() == 4
+        assert porthole.threads() == threads, f"{threads} threads became {porthole.threads()}"
+        before = [viewer.inbound()["framesDecoded"] for viewer in viewers]
+        pictures = viewers[3].watch(150)
+        after = [viewer.inbound() for viewer in viewers]
+        seconds = (pictures[-1]["at"] - pictures[0]["at"]) / 1000
+        rates = [(late["framesDecoded"] - early) / seconds for early, late in zip(before, after)]
+        assert min(rates) >= 29, rates
+        assert [late["freezeCount"] for late in after] == [0, 0, 0, 0], after
+        return ", ".join(f"{value:.1f}" for value in rates) + " pictures a second"
+
+
+def test_rejoin(browser):
+    """who leaves without a word can come back at once"""
+    with Porthole() as porthole, tab(browser, porthole.origin + "/health") as page:
+        for _ in range(4):
+            viewer = joined(page)
+            viewer.watch(10)
+            viewer.close()
+        joined(page).watch(30)
+
+
+def test_delete(browser):
+    """DELETE on the Location ends the session at once"""
+    with Porthole() as porthole, tab(browser, porthole.origin + "/health") as page:
+        viewers = [joined(page), joined(page)]
+        for viewer in viewers:
+            viewer.watch(1)
+        assert porthole.viewers() == 2
+        status, _, _ = porthole.ask("DELETE", viewers[0].location, token="wrong")
+        assert status == 401, status
+        assert porthole.viewers() == 2
+        assert viewers[0].leave() == 200
+        assert porthole.viewers() == 1
+        status, _, _ = porthole.ask("DELETE", viewers[0].location, token=TOKEN)
+        assert status == 404, status
+        viewers[1].watch(30)
+        assert viewers[1].leave() == 200
+        assert porthole.viewers() == 0
+
+
+def test_wrong_fingerprint(browser):
+    """a viewer whose certificate does not match the offer's fingerprint gets no picture"""
+    with Porthole() as porthole, tab(browser, porthole.origin + "/health") as page:
+        viewer = Viewer(page, TOKEN, fingerprint="sha-256 " + ":".join(["AB"] * 32))
+        assert viewer.status == 201, viewer.status
+        state = viewer.state("failed", "disconnected", "closed")
+        assert viewer.inbound()["framesDecoded"] == 0, viewer.inbound()
+        joined(page).watch(15)
+        return state
+
+
+def test_no_common_codec(browser):
+    """an offer without H.264 is answered in a way that the page can explain"""
+    with Porthole() as porthole, tab(browser, porthole.origin + "/health") as page:
+        viewer = Viewer(page, TOKEN, codecs=["video/VP8"])
+        if viewer.status == 201:
+            assert "m=video 0 " in viewer.answer, viewer.answer
+        else:
+            assert viewer.status in (406, 415, 422), viewer.status
+            assert "H.264" in viewer.answer, viewer.answer
+        assert porthole.viewers() <= 1

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+
+/// A protocol core has no clock, socket, thread or lock.
+struct CoresTests {
+  static let cores = ["Sources/Protocol", "Sources/Service/HTTP"]
+
+  @Test func `no core names a clock, a socket, a lock, a class or a task`() {
+    let forbidden: Set<String> = [
+      "class", "actor", "async", "await", "Task", "AsyncStream", "escaping",
+      "ContinuousClock", "SuspendingClock", "clock_gettime", "gettimeofday",
+      "Mutex", "Atomic", "pthread_create", "pthread_mutex_t",
+      "Glibc", "Synchronization", "Foundation", "Dispatch", "CLinux", "EventLoop",
+    ]
+    var offences: [String] = []
+    for folder in Self.cores {
+      for path in Repository.files(under: folder) where path.hasSuffix(".swift") {
+        for word in Set(SourceCode(path).words).intersection(forbidden).sorted() {
+          offences.append("\(path): \(word)")
+        }
+      }
+    }
+    #expect(offences == [])
+  }
+
+  @Test func `the C shims of the cores open no socket and start no thread`() {
+    let forbidden: Set<String> = [
+      "socket", "pthread_create", "sendto", "recvfrom", "open", "fopen",
+    ]
+    var offences: [String] = []
+    for folder in ["Sources/System/CMbedTLS", "Sources/System/CSRTP"] {
+      for path in Repository.files(under: folder) {
+        for word in Set(SourceCode(path).words).intersection(forbidden).sorted() {
+          offences.append("\(path): \(word)")
+        }
+      }
+    }
+    #expect(offences == [])
+  }
+}
