@@ -110,6 +110,11 @@ private import CMbedTLS
     return Int(written) == data.count
   }
 
+  /// Client: queues its ClientHello once more, whatever the handshake is at.
+  mutating func repeatHello() {
+    unsafe cdtls_session_repeat_hello(session)
+  }
+
   /// Tells the peer, and ends the handshake or the session.
   mutating func close() {
     unsafe cdtls_session_close(session)

@@ -7,7 +7,12 @@ extension DTLSSession {
   /// The records of `datagram` that may be passed on while the handshake lasts.
   ///
   /// Fragments of a ClientHello are kept back; the one that completes it sets `hello`.
-  mutating func screen(_ datagram: Span<UInt8>, hello: inout [UInt8]?) -> [UInt8] {
+  /// A ServerHello sets `isServerHello`.
+  mutating func screen(
+    _ datagram: Span<UInt8>,
+    hello: inout [UInt8]?,
+    isServerHello: inout Bool
+  ) -> [UInt8] {
     guard datagram.count <= Self.datagramLimit else {
       statistics.malformed &+= 1
       return []
@@ -20,7 +25,7 @@ extension DTLSSession {
         statistics.malformed &+= 1
         break
       }
-      if isPassed(header, body, hello: &hello) {
+      if isPassed(header, body, &hello, &isServerHello) {
         passed.append(copying: datagram.extracting(start..<reader.position))
       }
     }
@@ -50,7 +55,8 @@ extension DTLSSession {
   private mutating func isPassed(
     _ header: DTLSRecordHeader,
     _ body: Span<UInt8>,
-    hello: inout [UInt8]?
+    _ hello: inout [UInt8]?,
+    _ isServerHello: inout Bool
   ) -> Bool {
     if header.epoch == 1, header.content != .changeCipherSpec { return true }
     guard header.epoch == 0 else {
@@ -65,14 +71,18 @@ extension DTLSSession {
     case .changeCipherSpec where body.count == 1 && body[0] == 1:
       return true
     case .handshake:
-      return isHandshakePassed(body, hello: &hello)
+      return isHandshakePassed(body, &hello, &isServerHello)
     case .changeCipherSpec, .applicationData:
       statistics.malformed &+= 1
       return false
     }
   }
 
-  private mutating func isHandshakePassed(_ body: Span<UInt8>, hello: inout [UInt8]?) -> Bool {
+  private mutating func isHandshakePassed(
+    _ body: Span<UInt8>,
+    _ hello: inout [UInt8]?,
+    _ isServerHello: inout Bool
+  ) -> Bool {
     var reader = ByteReader(body)
     var isPlainMasterSecret = false
     while !reader.isAtEnd {
@@ -87,6 +97,7 @@ extension DTLSSession {
         return false
       }
       if header.type == DTLSHandshakeHeader.serverHello {
+        isServerHello = true
         isPlainMasterSecret = !(header.isWhole && ServerHello.hasExtendedMasterSecret(fragment))
       }
     }
@@ -96,18 +107,13 @@ extension DTLSSession {
 
   /// Server: answers a ClientHello, repeats the answer, or changes over to another one.
   ///
-  /// Another one may be a forgery, or the first one was: it counts when it comes again, and comes
-  /// more often than that once the handshake has got on.
+  /// Another one may be a forgery, or the first one was. It is remembered; it counts when it comes
+  /// again before the handshake has got on, or when the handshake breaks.
   mutating func accept(_ hello: [UInt8], at now: Timestamp) {
+    let count = hellos.see(hello)
     if attempt.hello == hello {
       step(Self.record(of: hello), at: now)
-    } else if attempt.hello.isEmpty {
-      attempt.hello = hello
-      begin(at: now)
-    } else {
-      candidate = (hello, candidate.hello == hello ? candidate.count + 1 : 1)
-      guard candidate.count >= (attempt.hasProgressed ? 4 : 2) else { return }
-      candidate = ([], 0)
+    } else if attempt.hello.isEmpty || (count > 1 && !attempt.hasProgressed && restarts == 0) {
       attempt.hello = hello
       begin(at: now)
     }

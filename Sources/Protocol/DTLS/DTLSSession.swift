@@ -17,7 +17,7 @@ public struct DTLSSession: ~Copyable, Sendable {
   var context: DTLSContext
   private var random: RandomSource
   private var seed: [UInt8] = []
-  private var restarts = 0
+  var restarts = 0
   private var restartAt: Timestamp?
   private var expiry: Timestamp?
   private var events: [DTLSEvent] = []
@@ -25,7 +25,7 @@ public struct DTLSSession: ~Copyable, Sendable {
 
   var attempt = Attempt()
   var defragmenter = ClientHelloDefragmenter()
-  var candidate: (hello: [UInt8], count: Int) = ([], 0)
+  var hellos = SeenHellos()
   var lastIgnoredAlert: UInt8?
 
   /// What is known of the handshake under way; forgotten when another begins.
@@ -36,10 +36,20 @@ public struct DTLSSession: ~Copyable, Sendable {
     var hasProgressed = false
     /// Whether a ServerHello without the extended master secret has been passed on.
     var isPlainMasterSecret = false
+    /// What has been passed on without breaking anything, oldest first.
+    var history: [[UInt8]] = []
+    /// Client: when it sent its Finished.
+    var finishedAt: Timestamp?
   }
 
   /// Most bytes of application data that wait to be fetched.
   private static let bufferLimit = 65_536
+  /// After so long without an answer to its Finished, a client shows its ClientHello again: the server may
+  /// have got a damaged one, and then waits for nothing else. When a ServerHello comes then, it did,
+  /// and the handshake begins afresh.
+  private static let stall: Duration = .milliseconds(1200)
+  /// Most datagrams that are kept to repeat a handshake up to where it broke.
+  private static let historyLimit = 24
   /// Longest datagram that is looked at.
   static let datagramLimit = 2048
 
@@ -89,8 +99,13 @@ public struct DTLSSession: ~Copyable, Sendable {
       return
     case .handshaking:
       var hello: [UInt8]?
-      let records = screen(datagram, hello: &hello)
+      var isServerHello = false
+      let records = screen(datagram, hello: &hello, isServerHello: &isServerHello)
       if let hello { accept(hello, at: now) }
+      if isServerHello, isStalled(at: now) {
+        attempt = Attempt()
+        handshakeBroke(at: now)
+      }
       guard !records.isEmpty else { return }
       attempt.hasProgressed = true
       step(records, at: now)
@@ -110,6 +125,7 @@ public struct DTLSSession: ~Copyable, Sendable {
       if restartAt <= now { begin(at: now) }
     } else if let deadline, deadline <= now {
       step([], at: now)
+      if isStalled(at: now) { context.repeatHello() }
     }
   }
 
@@ -157,7 +173,10 @@ public struct DTLSSession: ~Copyable, Sendable {
   mutating func step(_ records: [UInt8], at now: Timestamp) {
     switch context.step(records, at: Self.milliseconds(now)) {
     case .waiting:
-      break
+      if !records.isEmpty, attempt.hasProgressed, attempt.history.count < Self.historyLimit {
+        attempt.history.append(records)
+      }
+      if role == .client, attempt.finishedAt == nil, context.hasEncrypted { attempt.finishedAt = now }
     case .connected(let keys):
       state = .connected
       events.append(.connected(keys))
@@ -172,26 +191,45 @@ public struct DTLSSession: ~Copyable, Sendable {
   /// Begins a handshake afresh.
   mutating func begin(at now: Timestamp) {
     restartAt = nil
-    let hello = attempt.hello
+    let before = attempt
     attempt = Attempt()
-    attempt.hello = hello
+    attempt.hello = before.hello
     guard context.begin(seed: seed) else { return fail(.handshakeBroken) }
-    step(role == .client ? [] : Self.record(of: hello), at: now)
+    step(role == .client ? [] : Self.record(of: before.hello), at: now)
+    for records in before.history where state == .handshaking && restartAt == nil {
+      attempt.hasProgressed = true
+      step(records, at: now)
+    }
+  }
+
+  private func isStalled(at now: Timestamp) -> Bool {
+    guard let finishedAt = attempt.finishedAt else { return false }
+    return now - finishedAt > Self.stall
   }
 
   private mutating func handshakeBroke(at now: Timestamp) {
     statistics.restarts &+= 1
     // A ClientHello that breaks the handshake by itself costs nothing and is nobody's fault.
     if role == .server, !attempt.hasProgressed {
+      hellos.forget(attempt.hello)
       attempt = Attempt()
       return
     }
+    if role == .server {
+      let hello = hellos.next(after: attempt.hello)
+      if hello != attempt.hello { attempt.history = [] }
+      attempt.hello = hello
+    }
     restarts += 1
     guard restarts <= configuration.restartLimit else { return fail(.handshakeBroken) }
+    // What came before the break is repeated, unless it may itself be to blame: a client whose server may
+    // be content already has no other way, and elsewhere every second restart begins with nothing.
+    if attempt.finishedAt == nil, restarts % 2 == 0 { attempt.history = [] }
     // The same choices again may meet the same keys again; that is safe as long as what was encrypted
     // under them is the same too, which the extended master secret sees to.
     if context.hasEncrypted, attempt.isPlainMasterSecret {
       seed = random.bytes(DTLSContext.seedLength)
+      attempt.history = []
     }
     let wait = DTLSConfiguration.backoff(restart: restarts)
     guard wait > .zero else { return begin(at: now) }

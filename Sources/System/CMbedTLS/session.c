@@ -3,6 +3,9 @@
 #include "include/dtls.h"
 
 #include <mbedtls/md.h>
+#if !IS_MBEDTLS_3
+#include <mbedtls/ssl_internal.h>
+#endif
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +21,7 @@ struct cdtls_session {
   mbedtls_ssl_config config;
   mbedtls_ssl_context ssl;
   seeded_random random;
-  bool has_context, is_connected, has_encrypted;
+  bool has_context, is_connected, has_encrypted, may_alert;
   uint16_t mtu;
   uint32_t maximum_timeout;
 
@@ -27,6 +30,8 @@ struct cdtls_session {
   size_t input_length;
   datagram *first, **last;
   size_t queued;
+  uint8_t hello[512]; /* the first datagram of this attempt, when it is that short */
+  size_t hello_length;
   uint64_t sequence; /* of cleartext records, across attempts: a peer drops numbers it has seen */
 
   struct {
@@ -106,8 +111,8 @@ static size_t record_length(const uint8_t *record, size_t left) {
 static bool is_cleartext(const uint8_t *record) { return record[3] == 0 && record[4] == 0; }
 
 /*
- * Numbers cleartext records anew, and cuts off a cleartext alert: one that mbedTLS sends because of a
- * damaged or forged datagram would end the handshake at the true peer.
+ * Numbers cleartext records anew, and cuts off the alerts of a handshake: one that mbedTLS sends because
+ * of a damaged or forged datagram would end the session at the true peer.
  */
 static int send_datagram(void *context, const unsigned char *bytes, size_t length) {
   cdtls_session *session = context;
@@ -120,7 +125,7 @@ static int send_datagram(void *context, const unsigned char *bytes, size_t lengt
        offset += size) {
     uint8_t *record = next->bytes + next->length;
     const bool clear = is_cleartext(bytes + offset);
-    if (clear && bytes[offset] == ALERT) continue;
+    if (bytes[offset] == ALERT && !session->may_alert) continue;
     memcpy(record, bytes + offset, size);
     next->length += size;
     if (clear) {
@@ -129,6 +134,10 @@ static int send_datagram(void *context, const unsigned char *bytes, size_t lengt
     } else {
       session->has_encrypted = true;
     }
+  }
+  if (session->hello_length == 0 && next->length <= sizeof session->hello) {
+    memcpy(session->hello, next->bytes, next->length);
+    session->hello_length = next->length;
   }
   if (next->length == 0) {
     free(next);
@@ -266,7 +275,7 @@ static void end_context(cdtls_session *session) {
     mbedtls_ssl_free(&session->ssl);
     seeded_random_end(&session->random);
   }
-  session->has_context = session->is_connected = false;
+  session->has_context = session->is_connected = session->may_alert = false;
   session->has_certificate = session->has_match = session->has_secret = session->has_keys = false;
   session->intermediate = session->final = -1;
   wipe(session->secret, sizeof session->secret);
@@ -292,14 +301,34 @@ bool cdtls_session_expect(cdtls_session *session, const uint8_t *digest, size_t 
   return true;
 }
 
+/*
+ * mbedTLS puts the time of day into its random, so an attempt could not be repeated a second later. Where a
+ * ClientHello answers a cookie, 2.28 keeps the random that is there: let it answer an empty cookie.
+ */
+static int fix_random(cdtls_session *session) {
+#if IS_MBEDTLS_3
+  (void)session;
+#else
+  mbedtls_ssl_handshake_params *handshake = session->ssl.handshake;
+  if (session->config.endpoint == MBEDTLS_SSL_IS_SERVER) return 0;
+  handshake->verify_cookie = calloc(1, 1); /* mbedTLS frees it */
+  if (handshake->verify_cookie == NULL) return MBEDTLS_ERR_SSL_ALLOC_FAILED;
+  handshake->verify_cookie_len = 0;
+  return mbedtls_ctr_drbg_random(&session->random.generator, handshake->randbytes, 32);
+#endif
+  return 0;
+}
+
 int cdtls_session_begin(cdtls_session *session, const uint8_t seed[CDTLS_SEED_LENGTH]) {
   end_context(session);
   mbedtls_ssl_init(&session->ssl);
   session->has_context = true;
   session->has_encrypted = false;
+  session->hello_length = 0;
   int status = seeded_random_begin(&session->random, seed);
   if (status == 0) status = mbedtls_ssl_setup(&session->ssl, &session->config);
   if (status == 0) status = mbedtls_ssl_set_hostname(&session->ssl, NULL);
+  if (status == 0) status = fix_random(session);
   if (status != 0) {
     end_context(session);
     return status;
@@ -316,6 +345,7 @@ int cdtls_session_begin(cdtls_session *session, const uint8_t seed[CDTLS_SEED_LE
 /* ---- running ---- */
 
 static int refuse(cdtls_session *session, int reason, unsigned char alert) {
+  session->may_alert = true;
   mbedtls_ssl_send_alert_message(&session->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL, alert);
   end_context(session);
   return reason;
@@ -344,7 +374,7 @@ static int finish(cdtls_session *session) {
     end_context(session);
     return status;
   }
-  session->has_keys = session->is_connected = true;
+  session->has_keys = session->is_connected = session->may_alert = true;
   return CDTLS_CONNECTED;
 }
 
@@ -409,6 +439,10 @@ int cdtls_session_write(cdtls_session *session, const uint8_t *data, size_t leng
 void cdtls_session_close(cdtls_session *session) {
   if (session->is_connected) mbedtls_ssl_close_notify(&session->ssl);
   end_context(session);
+}
+
+void cdtls_session_repeat_hello(cdtls_session *session) {
+  if (session->hello_length > 0) send_datagram(session, session->hello, session->hello_length);
 }
 
 size_t cdtls_session_take(cdtls_session *session, uint8_t *out, size_t capacity) {

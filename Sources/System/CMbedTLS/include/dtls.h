@@ -57,6 +57,8 @@ int cdtls_session_read(cdtls_session *session, int64_t now, const uint8_t *datag
 /* Once connected: sends application data as one record. Answers the length, or a number below zero. */
 int cdtls_session_write(cdtls_session *session, const uint8_t *data, size_t length);
 void cdtls_session_close(cdtls_session *session);
+/* Queues the first datagram of this attempt once more. */
+void cdtls_session_repeat_hello(cdtls_session *session);
 /* The next datagram to send; 0 when there is none. One that does not fit is dropped: `capacity` >= mtu. */
 size_t cdtls_session_take(cdtls_session *session, uint8_t *out, size_t capacity);
 /* When to step without a datagram; -1 for never. */
