@@ -86,7 +86,8 @@ enum DTLSFragments {
     position += 2 + (Int(body[position]) << 8 | Int(body[position + 1]))
     position += 1 + Int(body[position])
     body.replace(at: position, bigEndian: UInt16(body.count - position - 2))
-    return Array(datagram[..<13]) + [1] + size(body.count) + [0, 0, 0, 0, 0] + size(body.count) + body
+    return Array(datagram[..<13]) + [1] + size(body.count) + [0, 0, 0, 0, 0] + size(body.count)
+      + body
   }
 
   /// The message of `datagram` in fragments cut at `cuts`, a datagram each.

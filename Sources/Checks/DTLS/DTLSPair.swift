@@ -101,7 +101,9 @@ struct DTLSPair: ~Copyable {
   mutating func run(
     for limit: Duration = .seconds(40),
     untilQuiet: Bool = false,
-    meddle: (_ number: Int, _ bytes: [UInt8], _ isForServer: Bool) -> [[UInt8]] = { _, bytes, _ in [bytes] }
+    meddle: (_ number: Int, _ bytes: [UInt8], _ isForServer: Bool) -> [[UInt8]] = { _, bytes, _ in
+      [bytes]
+    }
   ) {
     let end = now + limit
     collect(meddle)
@@ -136,7 +138,9 @@ struct DTLSPair: ~Copyable {
   }
 
   private mutating func collect(_ meddle: (Int, [UInt8], Bool) -> [[UInt8]]) {
-    while let bytes = Self.datagram(of: &client) { send(meddle(sent, bytes, true), isForServer: true) }
+    while let bytes = Self.datagram(of: &client) {
+      send(meddle(sent, bytes, true), isForServer: true)
+    }
     while let bytes = Self.datagram(of: &server) {
       send(meddle(sent, bytes, false), isForServer: false)
     }
@@ -146,8 +150,7 @@ struct DTLSPair: ~Copyable {
 
   private mutating func send(_ datagrams: [[UInt8]], isForServer: Bool) {
     sent += 1
-    for bytes in datagrams {
-      guard Double.random(in: 0..<1, using: &random) >= link.loss else { continue }
+    for bytes in datagrams where Double.random(in: 0..<1, using: &random) >= link.loss {
       let copies = Double.random(in: 0..<1, using: &random) < link.duplication ? 2 : 1
       for _ in 0..<copies {
         let jitter = Int64.random(in: 0...link.jitter.inNanoseconds, using: &random)

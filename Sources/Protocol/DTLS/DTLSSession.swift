@@ -38,6 +38,8 @@ public struct DTLSSession: ~Copyable, Sendable {
     var isPlainMasterSecret = false
     /// What has been passed on without breaking anything, oldest first.
     var history: [[UInt8]] = []
+    /// When it began.
+    var startedAt = Timestamp.distantFuture
     /// Client: when it sent its Finished.
     var finishedAt: Timestamp?
   }
@@ -48,6 +50,9 @@ public struct DTLSSession: ~Copyable, Sendable {
   /// have got a damaged one, and then waits for nothing else. When a ServerHello comes then, it did,
   /// and the handshake begins afresh.
   private static let stall: Duration = .milliseconds(1200)
+  /// After so long, an attempt that got somewhere but not to its end begins afresh: a damaged length can
+  /// make mbedTLS wait for bytes that never come.
+  private static let patience: Duration = .seconds(3)
   /// Most datagrams that are kept to repeat a handshake up to where it broke.
   private static let historyLimit = 24
   /// Longest datagram that is looked at.
@@ -124,8 +129,14 @@ public struct DTLSSession: ~Copyable, Sendable {
     } else if let restartAt {
       if restartAt <= now { begin(at: now) }
     } else if let deadline, deadline <= now {
-      step([], at: now)
-      if isStalled(at: now) { context.repeatHello() }
+      if attempt.finishedAt == nil, attempt.hasProgressed, now - attempt.startedAt > Self.patience {
+        statistics.restarts &+= 1
+        attempt.history = []
+        begin(at: now)
+      } else {
+        step([], at: now)
+        if isStalled(at: now) { context.repeatHello() }
+      }
     }
   }
 
@@ -176,7 +187,9 @@ public struct DTLSSession: ~Copyable, Sendable {
       if !records.isEmpty, attempt.hasProgressed, attempt.history.count < Self.historyLimit {
         attempt.history.append(records)
       }
-      if role == .client, attempt.finishedAt == nil, context.hasEncrypted { attempt.finishedAt = now }
+      if role == .client, attempt.finishedAt == nil, context.hasEncrypted {
+        attempt.finishedAt = now
+      }
     case .connected(let keys):
       state = .connected
       events.append(.connected(keys))
@@ -194,6 +207,7 @@ public struct DTLSSession: ~Copyable, Sendable {
     let before = attempt
     attempt = Attempt()
     attempt.hello = before.hello
+    attempt.startedAt = now
     guard context.begin(seed: seed) else { return fail(.handshakeBroken) }
     step(role == .client ? [] : Self.record(of: before.hello), at: now)
     for records in before.history where state == .handshaking && restartAt == nil {

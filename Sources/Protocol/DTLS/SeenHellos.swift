@@ -5,17 +5,18 @@ struct SeenHellos: Sendable {
   /// How many are remembered; the one seen longest ago goes first.
   static let limit = 4
 
-  private var hellos: [(bytes: [UInt8], count: Int)] = []
+  private var hellos: [(bytes: [UInt8], count: Int, breaks: Int)] = []
 
   /// Remembers `hello` as the latest; answers how often it was seen.
   mutating func see(_ hello: [UInt8]) -> Int {
-    var count = 1
+    var seen = (bytes: hello, count: 0, breaks: 0)
     if let index = hellos.firstIndex(where: { $0.bytes == hello }) {
-      count += hellos.remove(at: index).count
+      seen = hellos.remove(at: index)
     }
+    seen.count += 1
     if hellos.count >= Self.limit { hellos.removeFirst() }
-    hellos.append((hello, count))
-    return count
+    hellos.append(seen)
+    return seen.count
   }
 
   /// Forgets `hello`: nothing can come of it.
@@ -23,11 +24,9 @@ struct SeenHellos: Sendable {
     hellos.removeAll { $0.bytes == hello }
   }
 
-  /// The one to try when a handshake over `hello` broke: another, when there is another.
+  /// The one to try when a handshake over `hello` broke: that which broke least, the latest of those.
   mutating func next(after hello: [UInt8]) -> [UInt8] {
-    guard let index = hellos.firstIndex(where: { $0.bytes != hello }) else { return hello }
-    let next = hellos.remove(at: index)
-    hellos.append(next)
-    return next.bytes
+    for index in hellos.indices where hellos[index].bytes == hello { hellos[index].breaks += 1 }
+    return hellos.reversed().min { $0.breaks < $1.breaks }?.bytes ?? hello
   }
 }
