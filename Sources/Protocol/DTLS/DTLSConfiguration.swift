@@ -4,7 +4,7 @@
 public struct DTLSConfiguration: Hashable, Sendable {
   /// The longest datagram to send, in bytes; 256 to 1,500.
   public var maximumTransmissionUnit = 1200
-  /// The wait before the first retransmission; doubled each time. A little above the round trip.
+  /// The wait before the first retransmission, doubled each time; a little above the round trip.
   public var minimumRetransmissionTimeout: Duration = .milliseconds(100)
   /// The longest wait between two retransmissions.
   public var maximumRetransmissionTimeout: Duration = .seconds(1)

@@ -46,9 +46,10 @@ public struct DTLSSession: ~Copyable, Sendable {
 
   /// Most bytes of application data that wait to be fetched.
   private static let bufferLimit = 65_536
-  /// After so long without an answer to its Finished, a client shows its ClientHello again: the server may
-  /// have got a damaged one, and then waits for nothing else. When a ServerHello comes then, it did,
-  /// and the handshake begins afresh.
+  /// How long a client waits for the answer to its Finished before it shows its ClientHello again.
+  ///
+  /// The server may have got a damaged one, and then waits for nothing else. When a ServerHello comes
+  /// then, it did, and the handshake begins afresh.
   private static let stall: Duration = .milliseconds(1200)
   /// After so long, an attempt that got somewhere but not to its end begins afresh: a damaged length can
   /// make mbedTLS wait for bytes that never come.
