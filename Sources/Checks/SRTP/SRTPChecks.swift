@@ -140,15 +140,20 @@ extension Check {
     Check("refuses to protect without room for the tag, and what is no RTP") {
       var sender = try SRTPSender(SRTPVectors.material)
       let packet = SRTPVectors.packet(1)
-      try expect(SRTPVectors.protect(packet, by: &sender, spare: 9) == nil, "9 free bytes")
-      try expect(SRTPVectors.protect(packet, by: &sender, spare: 10) != nil, "10 free bytes")
+      for spare in 0...12 {
+        let long = SRTPVectors.packet(2, payload: 2048 - 12 - spare)
+        let isProtected = SRTPVectors.protect(long, by: &sender) != nil
+        try expectEqual(isProtected, spare >= 10, "\(spare) free bytes")
+      }
       try expect(SRTPVectors.protect([], by: &sender) == nil, "no bytes")
       try expect(SRTPVectors.protect([0x9F] + packet.dropFirst(), by: &sender) == nil, "15 CSRCs")
       try expect(SRTPVectors.protect([0x00] + packet.dropFirst(), by: &sender) == nil, "version 0")
-      let control = SRTPVectors.rtcp[0].plain
-      let cramped = SRTPVectors.protect(control, by: &sender, isControl: true, spare: 13)
-      try expect(cramped == nil, "13 free bytes")
-      try expectEqual(sender.statistics.refused, 5, "refused")
+      for spare in [0, 13, 14] {
+        let control = [0x80, 200, 1, 0] + [UInt8](repeating: 1, count: 2048 - 4 - spare)
+        let isProtected = SRTPVectors.protect(control, by: &sender, isControl: true) != nil
+        try expectEqual(isProtected, spare >= 14, "\(spare) free bytes")
+      }
+      try expectEqual(sender.statistics.refused, 15, "refused")
     },
     Check("repeats a packet for a retransmission without RTX byte for byte") {
       var sender = try SRTPSender(SRTPVectors.material)

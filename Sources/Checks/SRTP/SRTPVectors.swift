@@ -73,18 +73,23 @@ enum SRTPVectors {
     return bytes
   }
 
-  /// What `sender` makes of `plain` in a buffer with `spare` free bytes; `nil` when it refuses.
+  /// What `sender` makes of `plain` in a buffer of 2,048 bytes; `nil` when it refuses.
   static func protect(
     _ plain: [UInt8],
     by sender: inout SRTPSender,
-    isControl: Bool = false,
-    spare: Int = 14
+    isControl: Bool = false
   ) -> [UInt8]? {
-    var isProtected = false
-    let bytes = [UInt8](capacity: plain.count + spare) { slot in
-      for byte in plain { slot.append(byte) }
-      isProtected = isControl ? sender.protectControl(&slot) : sender.protect(&slot)
+    var count: Int?
+    let buffer = InlineArray<2048, UInt8> { slot in
+      for byte in plain.prefix(2048) { slot.append(byte) }
+      let isProtected = isControl ? sender.protectControl(&slot) : sender.protect(&slot)
+      if isProtected { count = slot.count }
+      while !slot.isFull { slot.append(0) }
     }
-    return isProtected ? bytes : nil
+    guard let count else { return nil }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count)
+    for index in 0..<count { bytes.append(buffer[index]) }
+    return bytes
   }
 }
