@@ -65,7 +65,9 @@ extension Check {
         }
         try expect(
           (simulation.ends[0].agent.roundTripTime ?? .zero) == .milliseconds(2),
-          simulation.report("round trip \(String(describing: simulation.ends[0].agent.roundTripTime))")
+          simulation.report(
+            "round trip \(String(describing: simulation.ends[0].agent.roundTripTime))"
+          )
         )
       }
     },

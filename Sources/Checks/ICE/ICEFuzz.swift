@@ -225,7 +225,9 @@ struct ICECommands {
 
 extension Check {
   /// The seeded mutation run of each target.
-  static let iceMutations: [Check] = zip(FuzzTarget.ice, [20_000, 20_000, 6_000]).map { target, count in
+  static let iceMutations: [Check] = zip(FuzzTarget.ice, [20_000, 20_000, 6_000]).map {
+    target,
+    count in
     Check("\(count) mutations of \(target.name) do no harm") {
       target.mutate(count: count, seed: 5)
     }

@@ -84,7 +84,10 @@ extension Check {
       try expectEqual(message.fingerprint, .absent, "fingerprint")
       try expectEqual(message.unknownAttributes, [], "unknown attributes")
       try expect(
-        message.hasUsername("\u{30DE}\u{30C8}\u{30EA}\u{30C3}\u{30AF}\u{30B9}".utf8, in: bytes.span),
+        message.hasUsername(
+          "\u{30DE}\u{30C8}\u{30EA}\u{30C3}\u{30AF}\u{30B9}".utf8,
+          in: bytes.span
+        ),
         "user name"
       )
       try expect(message.isAuthentic(bytes.span, key: STUNVectors.longTermKey), "integrity")

@@ -96,7 +96,9 @@ public struct ICEAgent: Sendable {
     refreshState()
   }
 
-  /// When ``advance(to:)`` is to be called next; it may lie in the past. `nil`: not until something happens.
+  /// When to call ``advance(to:)`` next.
+  ///
+  /// It may lie in the past; `nil`: not until something happens.
   public var deadline: Timestamp? {
     guard state != .closed, state != .failed else { return nil }
     var next = transactions.deadline.earlier(consentDeadline).earlier(nominationDeadline)

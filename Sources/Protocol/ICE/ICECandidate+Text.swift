@@ -28,16 +28,17 @@ extension ICECandidate: CustomStringConvertible {
     func next() -> String? {
       words.popFirst().map { String(decoding: $0, as: UTF8.self) }
     }
-    guard let foundation = next().flatMap(Self.foundation), let component = next().flatMap(Int.init),
-      (1...256).contains(component),
+    guard let foundation = next().flatMap(Self.foundation),
+      let component = next().flatMap(UInt16.init(digits:)), (1...256).contains(component),
       let transport = next().flatMap({ ICETransport(rawValue: $0.lowercased()) }),
-      let priority = next().flatMap(UInt32.init), let address = next().flatMap(Self.address),
-      let port = next().flatMap(UInt16.init), next() == "typ",
+      let priority = next().flatMap(UInt32.init(digits:)),
+      let address = next().flatMap(Self.address),
+      let port = next().flatMap(UInt16.init(digits:)), next() == "typ",
       let kind = next().flatMap(ICECandidateKind.init(rawValue:))
     else { return nil }
     self.init(
       foundation: foundation,
-      component: component,
+      component: Int(component),
       transport: transport,
       priority: priority,
       address: address,
@@ -49,7 +50,7 @@ extension ICECandidate: CustomStringConvertible {
       switch name {
       case "raddr": relatedIP = Self.ip(value)
       case "rport":
-        guard let relatedIP, let port = UInt16(value) else { continue }
+        guard let relatedIP, let port = UInt16(digits: value) else { continue }
         relatedAddress = SocketAddress(relatedIP, port: port)
       case "tcptype": tcpType = value
       case "ufrag": usernameFragment = value

@@ -60,7 +60,8 @@ struct ICEChecklist: Sendable {
     var removed: Int?
     if pairs.count >= limit {
       let worst = pairs.filter { !$0.isAuthenticated }.min { $0.priority < $1.priority }
-      guard let worst, isTriggered || worst.priority < pair.priority || worst.state == .failed else {
+      guard let worst, isTriggered || worst.priority < pair.priority || worst.state == .failed
+      else {
         return (nil, nil)
       }
       remove { $0.id == worst.id }

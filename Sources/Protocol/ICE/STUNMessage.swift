@@ -134,9 +134,11 @@ public struct STUNMessage: Sendable {
   }
 
   /// Whether `datagram` has the header of exactly one STUN message.
+  ///
+  /// On a shared port the first byte is 0…3 (RFC 7983 section 7): methods from 256 on are not STUN here.
   static func isPlausible(_ datagram: Span<UInt8>) -> Bool {
     var reader = ByteReader(datagram)
-    guard let type = reader.readUInt16(), type < 0x4000, let length = reader.readUInt16(),
+    guard let type = reader.readUInt16(), type < 0x0400, let length = reader.readUInt16(),
       reader.readUInt32() == magicCookie
     else { return false }
     return length % 4 == 0 && Int(length) == datagram.count - headerSize

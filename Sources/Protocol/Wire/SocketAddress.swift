@@ -78,6 +78,8 @@ extension IPAddress: CustomStringConvertible {
         UInt16(truncatingIfNeeded: (index < 4 ? high : low) >> UInt64((3 - index % 4) * 16))
       }
       let zone = scope == 0 ? "" : "%\(scope)"
+      // Section 5: a mapped address shows the IPv4 one.
+      guard unmapped.isV6 else { return "::ffff:\(unmapped)" + zone }
       return Self.compressed(groups) + zone
     }
   }
@@ -113,9 +115,8 @@ extension IPAddress: CustomStringConvertible {
     var body = utf8[...]
     var scope: UInt32 = 0
     if let percent = body.firstIndex(of: UInt8(ascii: "%")) {
-      guard let number = UInt32(String(decoding: body[(percent + 1)...], as: UTF8.self)) else {
-        return nil
-      }
+      guard let number = UInt32(digits: String(decoding: body[(percent + 1)...], as: UTF8.self))
+      else { return nil }
       scope = number
       body = body[..<percent]
     }
@@ -132,12 +133,11 @@ extension IPAddress: CustomStringConvertible {
     guard parts.count == 4 else { return nil }
     var bits: UInt32 = 0
     for part in parts {
-      guard (1...3).contains(part.count), part.allSatisfy({ (48...57).contains($0) }) else {
-        return nil
-      }
-      let value = part.reduce(UInt32(0)) { $0 * 10 + UInt32($1 - 48) }
-      guard value <= 255 else { return nil }
-      bits = bits << 8 | value
+      // A leading zero means octal to some and nothing to others: refused.
+      guard part.count <= 3, part.count == 1 || part.first != UInt8(ascii: "0"),
+        let value = UInt8(digits: String(decoding: part, as: UTF8.self))
+      else { return nil }
+      bits = bits << 8 | UInt32(value)
     }
     return bits
   }
@@ -157,7 +157,9 @@ extension IPAddress: CustomStringConvertible {
         sides[sides.count - 1] += [UInt16(bits >> 16), UInt16(bits & 0xFFFF)]
         break
       }
-      guard (1...4).contains(part.count),
+      // The standard library would take a sign.
+      guard (1...4).contains(part.count), part.first != UInt8(ascii: "+"),
+        part.first != UInt8(ascii: "-"),
         let value = UInt16(String(decoding: part, as: UTF8.self), radix: 16)
       else { return nil }
       sides[sides.count - 1].append(value)

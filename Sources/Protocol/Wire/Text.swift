@@ -98,3 +98,16 @@ public enum Text {
     }
   }
 }
+
+extension FixedWidthInteger where Self: UnsignedInteger {
+  /// The number that `text` says in decimal digits and nothing else; `nil` also when it is too large.
+  ///
+  /// Unlike `init(_:)` of the standard library it takes no sign, as no protocol of ours does.
+  public init?(digits text: some StringProtocol) {
+    guard let first = text.utf8.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)
+    else {
+      return nil
+    }
+    self.init(text)
+  }
+}

@@ -39,7 +39,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     let (difference, overflow) = instant.nanoseconds
       .subtractingReportingOverflow(duration.inNanoseconds)
     guard overflow else { return Timestamp(nanoseconds: difference) }
-    return instant.nanoseconds > 0 ? .distantFuture : .distantPast
+    return duration < .zero ? .distantFuture : .distantPast
   }
 
   /// The time from `earlier` to `later`; negative when they are the other way round.
@@ -47,7 +47,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     let (difference, overflow) = later.nanoseconds
       .subtractingReportingOverflow(earlier.nanoseconds)
     guard overflow else { return .nanoseconds(difference) }
-    return .nanoseconds(later.nanoseconds > 0 ? Int64.max : Int64.min)
+    return .nanoseconds(earlier.nanoseconds < 0 ? Int64.max : Int64.min)
   }
 
   /// Moves the instant later by `duration`.
