@@ -12,22 +12,17 @@ import Wire
   }
 
   private func entry(
-    _ raw: Int,
+    _ timestamp: UInt32,
     of frame: EncodedFrame,
     at now: Timestamp
   ) -> RetransmissionHistory.Entry {
-    let header = RTPHeader(
-      payloadType: PayloadType(lowBitsOf: 102),
-      sequenceNumber: number(raw),
-      timestamp: RTPTime(rawValue: 0),
-      ssrc: SSRC(rawValue: 1)
-    )
-    return .init(
+    .init(
       frame: frame,
+      sent: now,
+      timestamp: RTPTime(rawValue: timestamp),
       piece: .single(unit: 0),
-      header: header,
-      hasExtensions: false,
-      sent: now
+      marker: true,
+      hasExtensions: false
     )
   }
 
@@ -35,9 +30,13 @@ import Wire
     var random = RandomSource.seeded(1)
     let frame = EncodedFrame.sample([10], using: &random)
     var history = RetransmissionHistory(memory: .seconds(1))
-    for raw in 64_000..<67_000 { history.append(entry(raw, of: frame, at: .zero)) }
-    #expect(history[number(66_999)]?.header.sequenceNumber == number(66_999))
-    #expect(history[number(66_999 - 1023)]?.header.sequenceNumber == number(66_999 - 1023))
+    for raw in 64_000..<67_000 {
+      history.append(entry(UInt32(raw), of: frame, at: .zero), number(raw))
+      let oldest = max(64_000, raw - 1023)
+      #expect(history[number(oldest)]?.timestamp.rawValue == UInt32(oldest))
+    }
+    #expect(history[number(66_999)]?.timestamp.rawValue == 66_999)
+    #expect(history[number(66_999 - 1023)]?.timestamp.rawValue == UInt32(65_976))
     #expect(history[number(66_999 - 1024)] == nil)
     #expect(history[number(67_000)] == nil)
   }
@@ -47,7 +46,7 @@ import Wire
     var frame: EncodedFrame? = .sample([10], using: &random)
     weak let watched = frame
     var history = RetransmissionHistory(memory: .seconds(1))
-    if let frame { history.append(entry(1, of: frame, at: .zero)) }
+    if let frame { history.append(entry(1, of: frame, at: .zero), number(1)) }
     frame = nil
     history.expire(at: .zero + .seconds(1))
     #expect(watched != nil)
@@ -59,7 +58,11 @@ import Wire
   @Test func `remembers nothing without a memory`() {
     var random = RandomSource.seeded(1)
     var history = RetransmissionHistory(memory: .zero)
-    history.append(entry(1, of: .sample([10], using: &random), at: .zero))
+    history.append(entry(1, of: .sample([10], using: &random), at: .zero), number(1))
     #expect(history[number(1)] == nil)
+  }
+
+  @Test func `spends 48 bytes on a packet`() {
+    #expect(MemoryLayout<RetransmissionHistory.Entry?>.stride == 48)
   }
 }
