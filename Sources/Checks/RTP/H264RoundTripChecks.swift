@@ -55,7 +55,7 @@ extension Check {
         throw CheckFailure(description: "\(next.piece) does not fit in \(limit) bytes")
       }
       try expectEqual(payload.count, H264Packetizer.size(of: next.piece, of: frame), "size")
-      try expectEqual(rtpBytes(write) ?? [], payload, "the payload written again")
+      try expectEqual(rtpBytes(room: 4096, write) ?? [], payload, "the payload written again")
       try expect(
         payload[0] & 0x1F != 28 || payload[1] & 0xC0 != 0xC0,
         "a fragment is first and last"

@@ -137,8 +137,11 @@ struct RTPSimulation {
   }
 
   private mutating func send(_ arrival: Arrival) {
-    guard Double.random(in: 0..<1, using: &random) >= scenario.loss else { return }
-    let extra = Int64.random(in: 0...max(0, scenario.jitter.inNanoseconds), using: &random)
+    // A receiver cannot know of packets before the first it sees: those arrive, and in order.
+    let isBeginning = outcome.framesCaptured < 2
+    guard Double.random(in: 0..<1, using: &random) >= scenario.loss || isBeginning else { return }
+    let most = isBeginning ? 0 : max(0, scenario.jitter.inNanoseconds)
+    let extra = Int64.random(in: 0...most, using: &random)
     let at = now + scenario.delay + .nanoseconds(extra)
     var index = link.count
     while index > 0, link[index - 1].at > at { index -= 1 }

@@ -8,7 +8,7 @@ extension Check {
     [true, false].map { usesRTX in
       let how = usesRTX ? "RTX" : "repetition on the same SSRC"
       return Check("completes 99.9 % of the frames at 5 % loss and 50 ms round trip by \(how)") {
-        let scenario = RTPSimulation.Scenario(seed: usesRTX ? 1 : 2, usesRTX: usesRTX)
+        let scenario = RTPSimulation.Scenario(seed: usesRTX ? 1 : 2, seconds: 34, usesRTX: usesRTX)
         var simulation = RTPSimulation(scenario)
         let outcome = simulation.run()
         try holds(outcome, seed: scenario.seed)
@@ -19,11 +19,18 @@ extension Check {
           "\(missing) of \(outcome.framesCaptured) frames are missing, seed \(scenario.seed)"
         )
         let share = outcome.retransmittedShare
+        // Not all: with one packet in twenty lost, some repetitions are lost too and take another
+        // round trip, and a lost last packet is missed only when the next frame comes.
+        let prompt = outcome.latencies.count { $0 <= scenario.delay * 5 + .milliseconds(20) }
+        try expect(
+          prompt * 100 >= outcome.latencies.count * 97,
+          "only \(prompt) of \(outcome.latencies.count) frames came within two round trips"
+        )
         try expect(share > 0.03 && share <= 0.25, "\(share) of the rate is retransmission")
       }
     } + [
       Check("never lets retransmission exceed a quarter of the rate at 60 % loss") {
-        let scenario = RTPSimulation.Scenario(seed: 3, seconds: 15, loss: 0.6)
+        let scenario = RTPSimulation.Scenario(seed: 3, seconds: 10, loss: 0.6)
         var simulation = RTPSimulation(scenario)
         let outcome = simulation.run()
         try expect(outcome.retransmittedShare > 0.1, "hardly anything was sent again")
@@ -36,7 +43,7 @@ extension Check {
       Check("completes every frame on a path that reorders but loses nothing") {
         let scenario = RTPSimulation.Scenario(
           seed: 4,
-          seconds: 15,
+          seconds: 10,
           loss: 0,
           delay: .milliseconds(5),
           jitter: .milliseconds(3)

@@ -17,6 +17,7 @@ struct SimulatedReceiver {
   private let roundTripTime: Duration
   private var statistics: ReceptionStatistics
   private var depacketizer = H264Depacketizer()
+  private var pictures: [H264Depacketizer.AccessUnit] = []
   private var packets: [Int: [UInt8]] = [:]
   private var missing: [Int: Missing] = [:]
   private var next: Int?
@@ -75,6 +76,7 @@ struct SimulatedReceiver {
       if let packet = packets.removeValue(forKey: index) {
         if let (header, payload) = RTPHeader.parse(packet.span) {
           depacketizer.receive(packet.span.extracting(payload), header: header)
+          while let picture = depacketizer.nextAccessUnit() { pictures.append(picture) }
         }
       } else if let lost = missing[index], now - lost.since < Self.patience {
         return
@@ -86,7 +88,7 @@ struct SimulatedReceiver {
 
   /// The next picture that is whole.
   mutating func nextAccessUnit() -> H264Depacketizer.AccessUnit? {
-    depacketizer.nextAccessUnit()
+    pictures.isEmpty ? nil : pictures.removeFirst()
   }
 
   /// Takes a datagram of RTCP.

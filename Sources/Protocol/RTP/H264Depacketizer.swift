@@ -23,7 +23,7 @@ public struct H264Depacketizer: Sendable {
   public struct Statistics: Hashable, Sendable {
     /// Pictures handed out.
     public var accessUnits: UInt64 = 0
-    /// Pictures dropped because a packet was missing, malformed or too much.
+    /// Pictures dropped because a packet was missing, malformed or too much, or nobody drained.
     public var damagedAccessUnits: UInt64 = 0
     /// Payloads that were not what RFC 6184 defines for mode 1.
     public var malformed: UInt64 = 0
@@ -86,11 +86,12 @@ public struct H264Depacketizer: Sendable {
       fragmentStart = nil
     }
     guard let current else { return }
-    guard !isDamaged, fragmentStart == nil, !current.nalUnits.isEmpty else {
+    guard !isDamaged, fragmentStart == nil, !current.nalUnits.isEmpty,
+      ready.count < Self.maximumReady
+    else {
       statistics.damagedAccessUnits &+= 1
       return
     }
-    guard ready.count < Self.maximumReady else { return }
     statistics.accessUnits &+= 1
     ready.append(current)
   }

@@ -89,13 +89,10 @@ extension VideoSender {
       statistics.retransmissionsRefused &+= 1
       return
     }
-    if let repeated = entry.repeated {
-      // Within a round trip the receiver cannot yet know that the repetition was lost too.
-      let wait = roundTripTime ?? Self.assumedRoundTripTime
-      guard now - repeated >= wait else {
-        statistics.retransmissionsRefused &+= 1
-        return
-      }
+    // Within a round trip the receiver cannot yet know that the repetition was lost too.
+    guard now - entry.repeated >= roundTripTime ?? Self.assumedRoundTripTime else {
+      statistics.retransmissionsRefused &+= 1
+      return
     }
     let size =
       H264Packetizer.size(of: entry.piece, of: entry.frame)

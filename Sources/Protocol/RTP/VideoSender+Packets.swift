@@ -82,11 +82,13 @@ extension VideoSender {
       history.append(
         .init(
           frame: frame,
+          sent: now,
+          timestamp: timestamp,
           piece: next.piece,
-          header: header,
-          hasExtensions: hasExtensions,
-          sent: now
-        )
+          marker: next.isLast,
+          hasExtensions: hasExtensions
+        ),
+        sequenceNumber
       )
       if firstSequenceNumber == nil {
         firstSequenceNumber = sequenceNumber
@@ -136,7 +138,13 @@ extension VideoSender {
     while !retransmissions.isEmpty {
       let number = retransmissions.removeFirst()
       guard let entry = history[number] else { continue }
-      var header = entry.header
+      var header = RTPHeader(
+        marker: entry.marker,
+        payloadType: configuration.payloadType,
+        sequenceNumber: number,
+        timestamp: entry.timestamp,
+        ssrc: configuration.ssrc
+      )
       if let stream = retransmissionStream {
         header.ssrc = stream.ssrc
         header.payloadType = stream.payloadType

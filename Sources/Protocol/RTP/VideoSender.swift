@@ -224,6 +224,11 @@ public struct VideoSender: Sendable {
 
   /// Asks for a keyframe, unless one has been asked for a moment ago and is still to come.
   mutating func requestKeyframe(at now: Timestamp) {
+    // Nobody has taken the request yet: the wait for its keyframe has not begun.
+    if keyframes.isRequested {
+      keyframes.requested = now
+      return
+    }
     if let requested = keyframes.requested, now - requested < .milliseconds(300) { return }
     keyframes.isRequested = true
     keyframes.requested = now
