@@ -47,7 +47,7 @@ extension HTTPConnection {
 
   /// Reads a whole head; `false` when more bytes are needed.
   private mutating func readHead() throws(HTTPRefusal) -> Bool {
-    try skipBlankLines()
+    skipBlankLines()
     let text = input[consumed...]
     guard let first = text.first, !text.elementsEqual([0x0D]) else { return false }
     guard first.isTokenByte else {
@@ -78,11 +78,11 @@ extension HTTPConnection {
   }
 
   /// RFC 9112 section 2.2 wants empty lines before a request to be passed over; two are enough.
-  private mutating func skipBlankLines() throws(HTTPRefusal) {
+  private mutating func skipBlankLines() {
     guard lineStart == 0, scanned == 0 else { return }
-    for _ in 0..<2 {
-      guard input[consumed...].starts(with: [0x0D, 0x0A]) else { return }
+    while blankLines < 2, input[consumed...].starts(with: [0x0D, 0x0A]) {
       consumed += 2
+      blankLines += 1
     }
   }
 
@@ -115,6 +115,7 @@ extension HTTPConnection {
   }
 
   private mutating func begin(_ head: RequestHead) {
+    blankLines = 0
     guard head.framing != .length(0) else { return ask(head.request, isLast: head.isLast) }
     let expectation: RequestBody.Expectation =
       switch head.framing {

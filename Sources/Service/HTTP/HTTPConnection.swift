@@ -77,6 +77,8 @@ public struct HTTPConnection: Sendable {
   var scanned = 0
   /// Where the current line of a head begins, after `consumed`.
   var lineStart = 0
+  /// Empty lines passed over before the current request.
+  var blankLines = 0
   /// The request whose body is being read.
   var reading: RequestBody?
   private var output: [UInt8] = []
