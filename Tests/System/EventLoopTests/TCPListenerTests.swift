@@ -66,7 +66,7 @@ import Wire
 
   @Test func `says that an address is not this machine's`() throws {
     let loop = try EventLoop()
-    let stranger = SocketAddress(.v4(0xC000_0201), port: 0)
+    let stranger = SocketAddress(.v4(0xC633_644D), port: 0)
     #expect(throws: EventLoopError.addressNotAvailable(stranger, .tcp)) {
       try TCPListener(on: loop, address: stranger) { _ in }
     }

@@ -80,8 +80,8 @@ import Wire
         if received.count == 2 { loop.stop() }
       }
       let home = SocketAddress.loopback(server.localPort)
-      // No machine has 192.0.2.1 (TEST-NET-1) for itself; port 0 nobody can have.
-      let stranger = SocketAddress(.v4(0xC000_0201), port: client.localPort)
+      // No machine has 198.51.100.77 (TEST-NET-2) for itself; port 0 nobody can have.
+      let stranger = SocketAddress(.v4(0xC633_644D), port: client.localPort)
       var ways = [
         Transmit(from: .loopback(client.localPort), to: home),
         Transmit(from: stranger, to: home),
