@@ -2,7 +2,6 @@
 #include "executor.h"
 #include <stdbool.h>
 #include <stddef.h>
-#include <time.h>
 
 /* The runtime's entry points, in its own calling convention. A hook is a variable that holds what
    to call instead; its last argument is what would have been called. */
@@ -14,67 +13,42 @@ typedef struct {
 } executor_reference;
 
 typedef swift void (*enqueue_original)(void *job);
-typedef swift void (*delay_original)(unsigned long long delay, void *job);
-typedef swift void (*deadline_original)(long long, long long, long long, long long, int, void *);
+typedef swift executor_reference (*main_original)(void);
+typedef swift bool (*is_main_original)(executor_reference executor);
 
 extern swift void (*swift_task_enqueueGlobal_hook)(void *, enqueue_original);
-extern swift void (*swift_task_enqueueMainExecutor_hook)(void *, enqueue_original);
-extern swift void (*swift_task_enqueueGlobalWithDelay_hook)(unsigned long long, void *,
-                                                            delay_original);
-extern swift void (*swift_task_enqueueGlobalWithDeadline_hook)(long long, long long, long long,
-                                                               long long, int, void *,
-                                                               deadline_original);
-extern swift executor_reference swift_task_getMainExecutor(void);
+extern swift executor_reference (*swift_task_getMainExecutor_hook)(main_original);
+extern swift bool (*swift_task_isMainExecutor_hook)(executor_reference, is_main_original);
 extern swift void swift_job_run(void *job, executor_reference executor);
 
 static struct {
   void *context;
+  executor_reference executor;
   clinux_enqueue enqueue;
-  clinux_enqueue_after enqueue_after;
 } adopter;
 
 static swift void enqueue_global(void *job, enqueue_original original) {
   (void)original;
-  adopter.enqueue(adopter.context, job, false);
+  adopter.enqueue(adopter.context, job);
 }
 
-static swift void enqueue_main(void *job, enqueue_original original) {
+static swift executor_reference get_main(main_original original) {
   (void)original;
-  adopter.enqueue(adopter.context, job, true);
+  return adopter.executor;
 }
 
-static swift void enqueue_delayed(unsigned long long delay, void *job, delay_original original) {
+static swift bool is_main(executor_reference executor, is_main_original original) {
   (void)original;
-  adopter.enqueue_after(adopter.context, job, delay > INT64_MAX ? INT64_MAX : (int64_t)delay);
+  return executor.identity == adopter.executor.identity;
 }
 
-/* The runtime's numbers: 1 is the continuous clock, 2 the suspending one. */
-static swift void enqueue_until(long long seconds, long long nanoseconds, long long tolerance,
-                                long long tolerance_nanoseconds, int clock, void *job,
-                                deadline_original original) {
-  (void)tolerance;
-  (void)tolerance_nanoseconds;
-  (void)original;
-  struct timespec now;
-  clock_gettime(clock == 2 ? CLOCK_MONOTONIC : CLOCK_BOOTTIME, &now);
-  int64_t delay = 0;
-  if (__builtin_sub_overflow((int64_t)seconds, (int64_t)now.tv_sec, &delay) ||
-      __builtin_mul_overflow(delay, INT64_C(1000000000), &delay) ||
-      __builtin_add_overflow(delay, (int64_t)nanoseconds - now.tv_nsec, &delay))
-    delay = INT64_MAX;
-  adopter.enqueue_after(adopter.context, job, delay < 0 ? 0 : delay);
-}
-
-void clinux_adopt_tasks(void *context, clinux_enqueue enqueue, clinux_enqueue_after enqueue_after) {
-  adopter.context = context;
+void clinux_adopt_tasks(void *identity, void *implementation, clinux_enqueue enqueue) {
+  adopter.context = identity;
+  adopter.executor = (executor_reference){identity, implementation};
   adopter.enqueue = enqueue;
-  adopter.enqueue_after = enqueue_after;
   swift_task_enqueueGlobal_hook = enqueue_global;
-  swift_task_enqueueMainExecutor_hook = enqueue_main;
-  swift_task_enqueueGlobalWithDelay_hook = enqueue_delayed;
-  swift_task_enqueueGlobalWithDeadline_hook = enqueue_until;
+  swift_task_getMainExecutor_hook = get_main;
+  swift_task_isMainExecutor_hook = is_main;
 }
 
-void clinux_run_job(void *job, int isMain) {
-  swift_job_run(job, isMain ? swift_task_getMainExecutor() : (executor_reference){NULL, NULL});
-}
+void clinux_run_job(void *job) { swift_job_run(job, (executor_reference){NULL, NULL}); }

@@ -70,6 +70,8 @@ int clinux_accept(int listener, int *reserve, clinux_address *peer) {
     if (error == EMFILE && *reserve >= 0) {
       close(*reserve);
       descriptor = accept(listener, NULL, NULL);
+      /* Without a descriptor the kernel does not even look whether somebody waits. */
+      if (descriptor < 0) error = errno;
       if (descriptor >= 0) close(descriptor);
       *reserve = clinux_reserve();
     }

@@ -20,7 +20,9 @@ extension EventLoop {
     return errand.takeResult()
   }
 
-  /// Does `work` on the worker thread, then `completion` on the loop's. Loop thread only.
+  /// Does `work` on the worker thread, then `completion` on the loop's.
+  ///
+  /// Loop thread only.
   /// - Returns: `false`, with nothing done, when too much work is waiting already.
   public func offload(
     _ work: @escaping @Sendable () -> Void,
@@ -29,8 +31,9 @@ extension EventLoop {
     lend((), to: { _ in work() }, then: { _ in completion() }) == nil
   }
 
-  /// Lends `value` to the worker thread, which works on it, and takes it back on the loop's. Loop
-  /// thread only.
+  /// Lends `value` to the worker thread, which works on it, and takes it back on the loop's.
+  ///
+  /// Loop thread only.
   /// - Returns: `nil`, or `value` unchanged when too much work is waiting already.
   public func lend<Value: ~Copyable>(
     _ value: consuming sending Value,

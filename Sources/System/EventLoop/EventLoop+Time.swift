@@ -16,7 +16,9 @@ extension EventLoop {
     WallClock(unixNanoseconds: clinux_wall_now())
   }
 
-  /// Runs `body` on the loop once, not before `deadline`. Loop thread only.
+  /// Runs `body` on the loop once, not before `deadline`.
+  ///
+  /// Loop thread only.
   ///
   /// Timers fire in the order of their deadlines, those of one instant in the order of scheduling;
   /// what is already due fires in the next turn, never at once.
@@ -26,14 +28,18 @@ extension EventLoop {
     return timers.add(at: deadline, body)
   }
 
-  /// Moves a timer to another instant; `false` when it has fired or was cancelled. Loop thread only.
+  /// Moves a timer to another instant; `false` when it has fired or was cancelled.
+  ///
+  /// Loop thread only.
   @discardableResult
   public func reschedule(_ timer: TimerID, at deadline: Timestamp) -> Bool {
     requireLoop()
     return timers.move(timer, to: deadline)
   }
 
-  /// Takes a timer away; `false` when it has fired or was cancelled already. Loop thread only.
+  /// Takes a timer away; `false` when it has fired or was cancelled already.
+  ///
+  /// Loop thread only.
   @discardableResult
   public func cancel(_ timer: TimerID) -> Bool {
     requireLoop()

@@ -121,6 +121,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
   /// Tasks of the process stay where they are: only actors of the loop, its timers and its sockets
   /// run there. The thread ends at ``stop()``.
   /// - Parameter name: What the thread is called, at most 15 bytes.
+  /// - Returns: The loop, which may be used at once.
   /// - Throws: `EventLoopError.system` when the kernel gives no descriptors or no thread.
   public static func start(name: String = "loop") throws(EventLoopError) -> EventLoop {
     let loop = try EventLoop()
@@ -228,7 +229,9 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     fileprivate let generation: UInt32
   }
 
-  /// Calls `body` whenever `descriptor` is ready for what `interest` says. Loop thread only.
+  /// Calls `body` whenever `descriptor` is ready for what `interest` says.
+  ///
+  /// Loop thread only.
   func watch(
     _ descriptor: Int32,
     _ interest: Readiness,
@@ -252,7 +255,9 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     return id
   }
 
-  /// Watches for something else from now on. Loop thread only.
+  /// Watches for something else from now on.
+  ///
+  /// Loop thread only.
   func change(_ id: WatchID, _ interest: Readiness) {
     requireLoop()
     guard watches[id.slot].generation == id.generation, watches[id.slot].interest != interest else {
@@ -262,7 +267,9 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     poller.change(watches[id.slot].descriptor, token: Self.token(id), interest)
   }
 
-  /// Stops watching; must come before the descriptor is closed. Loop thread only.
+  /// Stops watching; must come before the descriptor is closed.
+  ///
+  /// Loop thread only.
   func unwatch(_ id: WatchID) {
     requireLoop()
     guard watches[id.slot].generation == id.generation else { return }

@@ -11,7 +11,9 @@ public final class LoopSignal: @unchecked Sendable {
   private let body: () -> Void
   private let isRung = Atomic(false)
 
-  /// Creates a bell that `body` answers on the loop's thread. Loop thread only.
+  /// Creates a bell that `body` answers on the loop's thread.
+  ///
+  /// Loop thread only.
   public init(on loop: EventLoop, _ body: @escaping () -> Void) {
     loop.requireLoop()
     self.loop = loop

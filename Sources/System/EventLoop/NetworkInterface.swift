@@ -15,6 +15,15 @@ public struct NetworkInterface: Hashable, Sendable {
   /// Whether the interface is up and has a link.
   public var isUp: Bool
 
+  /// Creates a description of an interface.
+  public init(name: String, index: UInt32, address: IPAddress, isLoopback: Bool, isUp: Bool) {
+    self.name = name
+    self.index = index
+    self.address = address
+    self.isLoopback = isLoopback
+    self.isUp = isUp
+  }
+
   /// Whether the address is a link-local one.
   public var isLinkLocal: Bool { address.isLinkLocal }
 

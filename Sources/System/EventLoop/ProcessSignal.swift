@@ -17,6 +17,7 @@ public enum ProcessSignal: Int32, Hashable, Sendable {
 
 extension EventLoop {
   /// Runs `body` on the loop whenever the process receives `signal`, in place of its usual effect.
+  ///
   /// Loop thread only.
   ///
   /// Signals belong to the process: one loop at a time should listen for them. Child processes start

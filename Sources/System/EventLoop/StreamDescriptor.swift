@@ -140,7 +140,9 @@ struct WriteBuffer: ~Copyable {
     return hasMore
   }
 
-  fileprivate mutating func write(to descriptor: borrowing StreamDescriptor) -> StreamDescriptor.Outcome {
+  fileprivate mutating func write(
+    to descriptor: borrowing StreamDescriptor
+  ) -> StreamDescriptor.Outcome {
     let waiting = unsafe UnsafeBufferPointer(memory.extracting(start..<end))
     let outcome = unsafe descriptor.write(Span(_unsafeElements: waiting))
     if case .transferred(let count) = outcome { start += count }

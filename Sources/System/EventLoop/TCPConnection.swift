@@ -75,7 +75,9 @@ public final class TCPConnection: @unchecked Sendable {
     }
   }
 
-  /// Begins to connect to `address`. Loop thread only.
+  /// Begins to connect to `address`.
+  ///
+  /// Loop thread only.
   ///
   /// What is flushed before the connection stands is written then; a failure to connect comes as
   /// ``onClose``.
@@ -97,7 +99,9 @@ public final class TCPConnection: @unchecked Sendable {
   /// Whether bytes wait for the peer to read.
   public var isBlocked: Bool { !isClosed && output.count > 0 }
 
-  /// Asks ``fill`` for what it has and writes it, now or as the peer reads. Loop thread only.
+  /// Asks ``fill`` for what it has and writes it, now or as the peer reads.
+  ///
+  /// Loop thread only.
   public func flush() {
     loop.requireLoop()
     guard !isClosed, !isConnecting, !isFlushing, !hasFinishedWriting else { return }
@@ -108,14 +112,18 @@ public final class TCPConnection: @unchecked Sendable {
     settle()
   }
 
-  /// Ends writing after what ``fill`` still has; reading goes on. Loop thread only.
+  /// Ends writing after what ``fill`` still has; reading goes on.
+  ///
+  /// Loop thread only.
   public func finishWriting() {
     loop.requireLoop()
     if ending == .none { ending = .finishWriting }
     flush()
   }
 
-  /// Closes the connection after what ``fill`` still has. Loop thread only.
+  /// Closes the connection after what ``fill`` still has.
+  ///
+  /// Loop thread only.
   ///
   /// What the peer sends from then on is dropped; it has a second to take note of the end.
   public func closeAfterFlush() {
@@ -124,20 +132,26 @@ public final class TCPConnection: @unchecked Sendable {
     if hasFinishedWriting, !isClosed { linger() } else { flush() }
   }
 
-  /// Closes the connection at once; harmless when it is over. Loop thread only.
+  /// Closes the connection at once; harmless when it is over.
+  ///
+  /// Loop thread only.
   public func close() {
     loop.requireLoop()
     end(.finished)
   }
 
-  /// Drops the connection at once with a reset: the peer sees an error. Loop thread only.
+  /// Drops the connection at once with a reset: the peer sees an error.
+  ///
+  /// Loop thread only.
   public func abort() {
     loop.requireLoop()
     descriptor?.resetOnClose()
     end(.finished)
   }
 
-  /// Stops or resumes reading, so that a fast sender waits for a slow owner. Loop thread only.
+  /// Stops or resumes reading, so that a fast sender waits for a slow owner.
+  ///
+  /// Loop thread only.
   public func pauseReading(_ isPaused: Bool) {
     loop.requireLoop()
     self.isPaused = isPaused

@@ -26,7 +26,9 @@ public final class TCPListener: @unchecked Sendable {
   private var watch: EventLoop.WatchID?
   private var timer: TimerID?
 
-  /// Listens at `address` and calls `onAccept` for every connection. Loop thread only.
+  /// Listens at `address` and calls `onAccept` for every connection.
+  ///
+  /// Loop thread only.
   /// - Parameters:
   ///   - loop: Where the listener lives.
   ///   - address: The address; `::` takes callers of both families. See
@@ -55,8 +57,9 @@ public final class TCPListener: @unchecked Sendable {
     if let watch { loop.release(watch) }
   }
 
-  /// Stops listening; open connections stay. The port is free when the listener is released. Loop
-  /// thread only.
+  /// Stops listening; open connections stay.
+  ///
+  /// The port is free when the listener is released. Loop thread only.
   public func close() {
     if let timer { loop.cancel(timer) }
     if let watch { loop.unwatch(watch) }

@@ -44,7 +44,7 @@ public final class UDPSocket: @unchecked Sendable {
   public let loop: EventLoop
   /// The port on which it receives.
   public let localPort: UInt16
-  /// Called for each datagram. Set it before the loop runs next.
+  /// Called for each datagram; set it before the loop runs next.
   public var onReceive: Receiver?
   /// Called once after each batch of datagrams, to drive what they have changed.
   public var onBatchEnd: (() -> Void)?
@@ -58,7 +58,9 @@ public final class UDPSocket: @unchecked Sendable {
   /// Whether datagrams wait for room in the kernel's buffer.
   public private(set) var isBlocked = false
 
-  /// Opens a socket on `port`, and receives from the next turn of the loop on. Loop thread only.
+  /// Opens a socket on `port`, and receives from the next turn of the loop on.
+  ///
+  /// Loop thread only.
   /// - Parameters:
   ///   - loop: Where the socket lives.
   ///   - port: The port, or 0 for any free one.
@@ -93,7 +95,9 @@ public final class UDPSocket: @unchecked Sendable {
   /// What has happened so far.
   public var statistics: Statistics { channel.statistics }
 
-  /// Ends receiving and sending and frees the port; harmless when done before. Loop thread only.
+  /// Ends receiving and sending and frees the port; harmless when done before.
+  ///
+  /// Loop thread only.
   public func close() {
     guard let watch else { return }
     loop.unwatch(watch)
@@ -104,7 +108,9 @@ public final class UDPSocket: @unchecked Sendable {
     onWritable = nil
   }
 
-  /// Sends every datagram that `fill` has, until it answers `nil`. Loop thread only.
+  /// Sends every datagram that `fill` has, until it answers `nil`.
+  ///
+  /// Loop thread only.
   ///
   /// `fill` appends one datagram of at most ``longestDatagram`` bytes to the buffer it is lent and
   /// answers its way. When the kernel has no more room, the rest of the batch waits, `fill` is not
@@ -129,8 +135,9 @@ public final class UDPSocket: @unchecked Sendable {
     }
   }
 
-  /// Sends segmented messages, or each datagram as one of its own. They are allowed at first, and
-  /// switched off by themselves where the network device cannot do them.
+  /// Lets several datagrams travel as one segmented message, or forbids it.
+  ///
+  /// It is allowed at first, and switched off by itself where the network device cannot do it.
   public func allowSegmentation(_ allowed: Bool) {
     channel.allowSegmentation(allowed)
   }
