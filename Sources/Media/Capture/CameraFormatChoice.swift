@@ -19,7 +19,9 @@ struct CameraFormatChoice {
   ) -> CameraFormatChoice? {
     var best: (cost: Cost, choice: CameraFormatChoice)?
     for format in formats {
-      guard let pixelFormat = format.pixelFormat else { continue }
+      guard let pixelFormat = format.pixelFormat,
+        request.pixelFormat.map({ $0 == pixelFormat }) ?? true
+      else { continue }
       for mode in format.modes {
         let size = mode.sizes.nearest(to: request.size)
         let rate = nearest(mode.frameRates, to: request.frameRate)

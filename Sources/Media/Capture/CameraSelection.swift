@@ -7,14 +7,18 @@ public struct CameraRequest: Hashable, Sendable {
   public var size: PictureSize
   /// Frames per second.
   public var frameRate: FrameRate
+  /// The one layout of samples to take; `nil` takes the one that costs least.
+  public var pixelFormat: PixelFormat?
 
   /// Asks for `size` at `frameRate`.
   public init(
     size: PictureSize = PictureSize(width: 1280, height: 720),
-    frameRate: FrameRate = FrameRate(30)
+    frameRate: FrameRate = FrameRate(30),
+    pixelFormat: PixelFormat? = nil
   ) {
     self.size = size
     self.frameRate = frameRate
+    self.pixelFormat = pixelFormat
   }
 }
 

@@ -157,9 +157,13 @@ public struct V4L2Camera: CaptureSource, ~Copyable, Sendable {
   }
 
   /// The driver's timestamp, unless it is of another clock or cannot be true.
+  ///
+  /// Some drivers reckon when the last line will have come, and are a little ahead.
   private mutating func date(of picture: V4L2Device.Picture) -> Timestamp {
     let now = MediaClock.now
-    if let captured = picture.captured, captured <= now, now - captured < .seconds(2) {
+    if let captured = picture.captured,
+      captured - now < .milliseconds(200), now - captured < .seconds(2)
+    {
       return captured
     }
     statistics.undated &+= 1

@@ -81,10 +81,11 @@ struct V4L2Device: ~Copyable, Sendable {
     var found = cv4l2_pixel_format()
     for index in Int32(0)..<64 {
       guard unsafe cv4l2_pixel_format_at(descriptor, index, &found) >= 0 else { break }
-      let letters = (0..<4).map { UInt8(truncatingIfNeeded: found.fourcc >> ($0 * 8)) }
+      // The highest bit marks the big-endian kin of a layout.
+      let letters = (0..<4).map { UInt8(truncatingIfNeeded: found.fourcc >> ($0 * 8)) & 0x7F }
       formats.append(
         CameraDevice.Format(
-          fourcc: String(decoding: letters, as: UTF8.self),
+          fourcc: String(decoding: letters, as: UTF8.self) + (found.fourcc >> 31 == 1 ? "-BE" : ""),
           modes: modes(of: found.fourcc)
         )
       )

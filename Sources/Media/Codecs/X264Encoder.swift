@@ -123,7 +123,9 @@ internal import Wire
     var changed = configuration
     changed.bitrate = bitrate
     guard bitrate != configuration.bitrate else { return true }
-    guard let needed = changed.level, needed.indication <= profileLevelID.level else { return false }
+    guard let needed = changed.level, needed.indication <= profileLevelID.level else {
+      return false
+    }
     let result = unsafe cx264_set_rate(
       encoder,
       Int32(clamping: changed.kilobitsPerSecond),
@@ -202,7 +204,9 @@ internal import Wire
     settings.rate_denominator = Int32(clamping: configuration.frameRate.denominator)
     settings.kilobits_per_second = Int32(clamping: configuration.kilobitsPerSecond)
     settings.buffer_kilobits = Int32(clamping: configuration.bufferKilobits)
-    settings.buffer_fill = 0.9
+    // x264 spends at most half of what the buffer holds on one picture: the first one takes no
+    // more than a third of a second of bitrate.
+    settings.buffer_fill = 0.66
     settings.threads = Int32(max(1, min(16, configuration.threads)))
     settings.level = Int32(level.indication)
     settings.is_nv12 = configuration.pixelFormat == .nv12 ? 1 : 0

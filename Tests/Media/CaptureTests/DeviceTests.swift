@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import MediaTypes
+import Synchronization
+import Testing
+import Wire
+
+@testable import Capture
+
+/// Whether this runs in the guest whose only camera is the kernel's virtual one.
+private let isGuest = unsafe getenv("PORTHOLE_TEST_CAMERA") != nil
+
+/// The kernel's virtual camera (vivid) as /dev/video0, with its picture of colour bars.
+///
+/// They run where `PORTHOLE_TEST_CAMERA` is set: `board/uml` boots such a guest.
+@Suite(.enabled(if: isGuest), .serialized)
+struct DeviceTests {
+  private static let path = "/dev/video0"
+  private static let request = CameraRequest(size: PictureSize(width: 640, height: 360))
+  private static let driver = "/sys/bus/platform/drivers/vivid/"
+
+  /// Luma, U and V in the middle of each of the eight bars.
+  private func bars(_ frame: borrowing CapturedFrame) -> [[Int]] {
+    let line = frame.size.height * 2 / 5 / 2 * 2
+    return (0..<8).map { bar in
+      let column = (2 * bar + 1) * frame.size.width / 16 / 2 * 2
+      let layout = frame.picture.layout.planes
+      let luma = Int(frame.picture.plane(0)[line * layout[0].stride + column])
+      let start = line / 2 * layout[1].stride
+      guard frame.pixelFormat == .i420 else {
+        let chroma = frame.picture.plane(1)
+        return [luma, Int(chroma[start + column]), Int(chroma[start + column + 1])]
+      }
+      let place = start + column / 2
+      return [luma, Int(frame.picture.plane(1)[place]), Int(frame.picture.plane(2)[place])]
+    }
+  }
+
+  private func write(_ text: String, to path: String) {
+    guard let file = unsafe fopen(path, "w") else { return }
+    unsafe fputs(text, file)
+    unsafe fclose(file)
+  }
+
+  @Test func `lists the camera with its formats`() throws {
+    let device = try #require(CameraDevice.all().first)
+    #expect(device.path == Self.path)
+    #expect(device.driver == "vivid")
+    #expect(device.isUsable)
+    #expect(device.formats.contains { $0.pixelFormat == .nv12 && $0.modes.count > 3 })
+    #expect(CameraSelection.firstFound() == .device(path: Self.path))
+  }
+
+  @Test(arguments: PixelFormat.allCases)
+  func `delivers the right colours at the right rate, dated by the driver`(
+    _ format: PixelFormat
+  ) throws {
+    var request = Self.request
+    request.pixelFormat = format
+    var camera = try V4L2Camera(path: Self.path, request)
+    let agreed = camera.format
+    #expect(
+      agreed
+        == VideoFormat(size: request.size, pixelFormat: format, frameRate: FrameRate(30))
+    )
+    let wake = try WakeDescriptor()
+    var first: (captured: Timestamp, number: UInt64)?
+    var last = (captured: Timestamp.distantPast, number: UInt64(0))
+    for number in 0..<45 {
+      let frame = try required(camera.nextFrame(until: nil, wake: wake))
+      #expect(frame.pixelFormat == (format == .yuyv ? .nv12 : format))
+      #expect(frame.captured > last.captured)
+      let age = MediaClock.now - frame.captured
+      #expect((Duration.milliseconds(-40)...Duration.milliseconds(200)).contains(age))
+      last = (frame.captured, frame.number)
+      if first == nil { first = last }
+      guard number % 10 == 0 else { continue }
+      // 75 % bars of ITU-R BT.601: white, yellow, cyan, green, magenta, red, blue, black.
+      let wanted = [
+        [180, 128, 128], [162, 44, 142], [131, 156, 44], [112, 72, 58], [84, 184, 198],
+        [65, 100, 212], [35, 212, 114], [16, 128, 128],
+      ]
+      for (found, wanted) in zip(bars(frame), wanted) {
+        #expect(zip(found, wanted).allSatisfy { abs($0 - $1) <= 4 }, "\(found), not \(wanted)")
+      }
+    }
+    // By the driver's count, because an unoptimised conversion may skip pictures.
+    let start = try #require(first)
+    let rate = Double(last.number - start.number) / (last.captured - start.captured).inSeconds
+    #expect((29...31).contains(rate), "\(rate)")
+    let statistics = camera.statistics
+    #expect(statistics.undated == 0)
+    #expect(statistics.damaged == 0)
+  }
+
+  @Test func `says that another has the camera`() throws {
+    let first = try V4L2Camera(path: Self.path, Self.request)
+    #expect(throws: CaptureError.deviceBusy(path: Self.path)) {
+      _ = try V4L2Camera(path: Self.path, Self.request).format
+    }
+    let hasSignal = first.hasSignal
+    #expect(hasSignal)
+  }
+
+  @Test func `names the cameras that there are when one is missing`() {
+    let missing = CaptureError.deviceMissing(path: "/dev/video7", available: [Self.path])
+    #expect(throws: missing) { _ = try V4L2Camera(path: "/dev/video7", Self.request).format }
+  }
+
+  @Test func `a frame outlives the camera that lent it`() throws {
+    var request = Self.request
+    request.pixelFormat = .nv12
+    let wake = try WakeDescriptor()
+    var camera = Optional(try V4L2Camera(path: Self.path, request))
+    let frame = try required(camera?.nextFrame(until: nil, wake: wake))
+    camera = nil
+    #expect(bars(frame)[7][0] == 16)
+  }
+
+  @Test func `a slow taker gets the newest picture and starves nobody`() throws {
+    let thread = try CaptureThread(.device(path: Self.path), Self.request) { _ in }
+    for _ in 0..<3 {
+      let frame = try required(thread.frames.next())
+      // Six pictures come and go while this one is kept.
+      let goal = thread.count + 6
+      while thread.count < goal { sched_yield() }
+      _ = consume frame
+    }
+    let frame = try required(thread.frames.next())
+    #expect(MediaClock.now - frame.captured < .milliseconds(100))
+    #expect(thread.frames.replaced >= 9)
+    thread.stop()
+  }
+
+  @Test func `an unplugged camera is told, and comes back by itself`() throws {
+    let journal = CaptureThreadTests.Journal()
+    let thread = try CaptureThread(.device(path: Self.path), Self.request) { status in
+      journal.entries.withLock { $0.append(status) }
+    }
+    for _ in 0..<3 {
+      for _ in 0..<5 { _ = try required(thread.frames.next()).number }
+      write("vivid.0", to: Self.driver + "unbind")
+      let before = thread.count
+      write("vivid.0", to: Self.driver + "bind")
+      while thread.count < before + 5 { sched_yield() }
+    }
+    let frame = try required(thread.frames.next())
+    #expect(frame.size == Self.request.size)
+    thread.stop()
+    let entries = journal.entries.withLock { $0 }
+    let gone = CaptureThread.Status.failed(.deviceGone(path: Self.path), willRetry: true)
+    #expect(entries.count { $0 == gone } == 3)
+    let started = entries.count { entry in
+      if case .started = entry { true } else { false }
+    }
+    #expect(started == 4)
+  }
+}
