@@ -128,7 +128,7 @@ extension Check {
       }
     },
     Check("a restart with new credentials finds a path again while data goes the old way") {
-      for seed in 0..<100 {
+      for seed in 0..<60 {
         let weather = Link.Weather(latency: .milliseconds(20), loss: Double(seed % 3) / 10)
         var simulation = ICESimulation(seed: UInt64(seed), weather: weather)
         simulation.signal(to: 0)
@@ -146,7 +146,7 @@ extension Check {
           simulation.ends.allSatisfy { $0.agent.roundTripTime != nil && $0.agent.path != nil }
         }
         try expect(isDone && simulation.isConnected, simulation.report("not connected again"))
-        try simulation.run(for: .seconds(60))
+        try simulation.run(for: .seconds(35))
         try expect(simulation.isConnected, simulation.report("not connected for long"))
       }
     },

@@ -47,7 +47,7 @@ extension Check {
       }
     },
     Check("a connection in peace stays so: consent each 4 to 6 s, no alarm, no other traffic") {
-      for seed in 0..<30 {
+      for seed in 0..<10 {
         var simulation = try connected(seed: UInt64(seed))
         try simulation.run(for: .seconds(2))
         let before = simulation.ends.map(\.sent)
@@ -72,7 +72,7 @@ extension Check {
       }
     },
     Check("loss of 20 % in both directions does not cost consent within five minutes") {
-      for seed in 0..<40 {
+      for seed in 0..<20 {
         var simulation = try connected(seed: UInt64(seed))
         simulation.change { $0.loss = 0.2 }
         try simulation.run(for: .seconds(300))

@@ -225,7 +225,7 @@ struct ICECommands {
 
 extension Check {
   /// The seeded mutation run of each target.
-  static let iceMutations: [Check] = zip(FuzzTarget.ice, [20_000, 20_000, 6_000]).map {
+  static let iceMutations: [Check] = zip(FuzzTarget.ice, [20_000, 20_000, 4_000]).map {
     target,
     count in
     Check("\(count) mutations of \(target.name) do no harm") {

@@ -108,13 +108,13 @@ extension Check {
         }
       }
     },
-    Check("a peer with the password that floods from 5,000 ports meets limits, and others stay") {
+    Check("a peer with the password that floods from 2,000 ports meets limits, and others stay") {
       var simulation = try connected(seed: 10)
       let ours = simulation.ends[0].agent.credentials
       let theirs = simulation.ends[1].agent.credentials
       let path = simulation.ends[0].agent.path
       var random = RandomSource.seeded(10)
-      for number in 0..<5_000 {
+      for number in 0..<2_000 {
         var request = ICEPeer(local: ours, remote: theirs, random: random).request
         random = .seeded(UInt64(number))
         request.append(.priority, number: UInt32.max)
