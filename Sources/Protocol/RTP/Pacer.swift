@@ -8,18 +8,20 @@ internal import Wire
 /// the pacing rate. A packet may leave while that lies at most `burst` ahead: what a picture of
 /// ordinary size needs leaves at once, a keyframe in portions of a millisecond.
 struct Pacer: Sendable {
+  // Nanoseconds as integers: `Duration` divides 128 bits, which would be felt on each packet.
+
   /// How far ahead of the rate packets may leave; twice the portion, to forgive a late timer.
-  static let burst: Duration = .milliseconds(2)
+  private static let burst: Int64 = 2_000_000
   /// What a blocked sender waits for: a portion that is worth waking up for.
-  static let portion: Duration = .milliseconds(1)
+  private static let portion: Int64 = 1_000_000
   /// Without a configured rate: the time in which a whole frame is to be out.
-  private static let frameTime: Duration = .milliseconds(8)
+  private static let frameTime: Int64 = 8_000_000
   /// Without a configured rate: the slowest pace, ten packets of 1,250 bytes a millisecond.
   private static let slowest = Bitrate(bitsPerSecond: 100_000_000)
 
   private let configured: Bitrate?
   private var rate: Bitrate
-  private var drained = Timestamp.distantPast
+  private var drained = Int64.min / 2
 
   /// Creates a pacer of `rate`; `nil` chooses one by the size of each frame.
   init(rate: Bitrate?) {
@@ -32,21 +34,22 @@ struct Pacer: Sendable {
   mutating func begin(frameOf bytes: Int) {
     guard configured == nil else { return }
     let bits = Int64(min(bytes, 1 << 28)) * 8
-    let needed = bits * 1_000_000_000 / Self.frameTime.inNanoseconds
+    let needed = bits * 1_000_000_000 / Self.frameTime
     rate = max(Self.slowest, Bitrate(bitsPerSecond: Int(needed)))
   }
 
   /// Whether a packet may leave at `now`.
   func allows(at now: Timestamp) -> Bool {
-    drained - Self.burst <= now
+    drained - Self.burst <= now.nanoseconds
   }
 
   /// When a blocked sender should try again.
-  var release: Timestamp { drained - Self.burst + Self.portion }
+  var release: Timestamp { Timestamp(nanoseconds: drained - Self.burst + Self.portion) }
 
   /// Counts a packet of `bytes` that leaves at `now`.
   mutating func sent(_ bytes: Int, at now: Timestamp) {
     let nanoseconds = Int64(bytes) * 8 * 1_000_000_000 / Int64(max(1, rate.bitsPerSecond))
-    drained = max(drained, now) + .nanoseconds(nanoseconds)
+    // Clocks at the ends of time are held off, so that no sum overflows.
+    drained = min(max(drained, now.nanoseconds), .max / 2) + nanoseconds
   }
 }

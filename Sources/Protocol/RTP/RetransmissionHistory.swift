@@ -64,7 +64,8 @@ struct RetransmissionHistory: Sendable {
 
   /// Forgets what is older than the memory lasts.
   mutating func expire(at now: Timestamp) {
-    while count > 0, let entry = entries[index(first)], now - entry.sent > memory {
+    let oldest = now - memory
+    while count > 0, let sent = entries[index(first)]?.sent, sent < oldest {
       removeFirst()
     }
   }
