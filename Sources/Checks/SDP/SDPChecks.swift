@@ -4,7 +4,7 @@ private import Wire
 
 extension Check {
   /// Session descriptions: browsers' offers, round trips, hostile texts, H.264 profiles.
-  public static let sdp: [Check] = sdpOffers + sdpRoundTrips + sdpHostile + h264
+  public static let sdp: [Check] = sdpOffers + sdpRoundTrips + sdpHostile + sdpFragments + h264
 
   private static let sdpRoundTrips: [Check] = [
     Check("every browser's offer survives reading, printing and reading again") {
@@ -55,8 +55,8 @@ extension Check {
 }
 
 extension FuzzTarget {
-  /// The parsers of session descriptions and H.264 profiles.
-  public static let sdp: [FuzzTarget] = [sdpTarget, h264Target]
+  /// The parsers of session descriptions, fragments and H.264 profiles.
+  public static let sdp: [FuzzTarget] = [sdpTarget, fragmentTarget, h264Target]
 
   /// Reads a description; what can be read is printed and read again.
   static let sdpTarget = FuzzTarget("sdp", seeds: BrowserOffers.all.map { Array($0.text.utf8) }) {

@@ -36,11 +36,23 @@ extension Check {
       for index in 0..<900 { text += "a=rtcp-fb:* \(index)\r\n" }
       try refuses(text, at: 38, because: "32 kinds of feedback")
     },
-    Check("survives 128 formats with 800 descriptions") {
-      let formats = (0...127).map { " \($0)" }.joined()
-      var text = head + "m=video 9 UDP/TLS/RTP/SAVPF\(formats)\r\n"
-      for index in 0..<800 { text += "a=rtpmap:\(index % 128) x/1\r\na=fmtp:1 \r\n".prefix(21) }
-      _ = try? SessionDescription(parsing: text)
+    Check("lets the last of several rtpmap and fmtp lines for one format count, as a whole") {
+      let media = try SessionDescription(
+        parsing: head + "m=audio 9 UDP/TLS/RTP/SAVPF 0 96\r\na=rtpmap:96 opus/48000/2\r\n"
+          + "a=fmtp:96 a=1;b=2\r\na=rtpmap:96 x/8000\r\na=fmtp:96 c=3\r\na=rtpmap:97 y/1\r\n"
+      ).media[0]
+      try expectEqual(
+        media.codecs,
+        [
+          CodecDescription(payloadType: 0, name: "PCMU", clockRate: 8_000),
+          CodecDescription(
+            payloadType: 96,
+            name: "x",
+            clockRate: 8_000,
+            parameters: FormatParameters(parsing: "c=3")
+          ),
+        ]
+      )
     },
     Check("says which line is wrong and why") {
       let media = head + "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n"

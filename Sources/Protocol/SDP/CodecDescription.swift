@@ -142,6 +142,7 @@ public struct CodecDescription: Hashable, Sendable {
     guard name.isToken, let rate = rate.number(as: UInt32.self), rate > 0 else {
       throw line.error("a=rtpmap is not of the form name/rate")
     }
+    self.channels = nil
     if let channels {
       guard let count = channels.number(as: UInt8.self), count > 0 else {
         throw line.error("a=rtpmap has no number of channels from 1 to 255")

@@ -3,8 +3,8 @@
 /// One m-section of a session description (RFC 8866 section 5.14, JSEP RFC 9429).
 ///
 /// The attributes of WebRTC have a field each; every other attribute is kept in `other` as written.
-/// A codec or source that the section repeats is kept once. What stands at session level is *not*
-/// in here: see `SessionDescription.effectiveMedia`.
+/// Of several `rtpmap` or `fmtp` lines for one payload type the last counts. What stands at session
+/// level is *not* in here: see `SessionDescription.effectiveMedia`.
 public struct MediaDescription: Hashable, Sendable {
   /// What an m-section carries.
   public enum Kind: Hashable, Sendable, CustomStringConvertible {
