@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 import Wire
 
-/// Runs `body` on a loop of the calling thread until it stops the loop; fails after ten seconds.
+/// Runs `body` on a loop of the calling thread until it stops the loop; fails after a minute.
 ///
 /// What `body` answers lives as long as the loop runs.
 func runLoop<Kept>(
@@ -13,7 +13,7 @@ func runLoop<Kept>(
   _ body: (EventLoop) throws -> Kept
 ) throws {
   let loop = try EventLoop()
-  loop.schedule(at: loop.now + .seconds(10)) {
+  loop.schedule(at: loop.now + .seconds(60)) {
     Issue.record("the loop was not stopped", sourceLocation: sourceLocation)
     loop.stop()
   }
