@@ -28,7 +28,7 @@ public final class CaptureThread: Sendable {
   private let wake: WakeDescriptor
   private let opening = Mutex<Result<Void, CaptureError>?>(nil)
   private let opened = Wakeup()
-  private let captured = Mutex<UInt64>(0)
+  private let counted = Mutex(CaptureStatistics())
   private let thread = Mutex<MediaThread?>(nil)
 
   /// Opens `selection` on a thread of its own and returns when it is open.
@@ -67,8 +67,8 @@ public final class CaptureThread: Sendable {
     if let running { running.join() }
   }
 
-  /// Pictures put into the letterbox since the start.
-  public var count: UInt64 { captured.withLock { $0 } }
+  /// What was delivered and lost since the source was opened last.
+  public var statistics: CaptureStatistics { counted.withLock { $0 } }
 
   private func run() {
     defer {
@@ -126,7 +126,8 @@ public final class CaptureThread: Sendable {
       }
       if let frame {
         frames.publish(frame)
-        captured.withLock { $0 &+= 1 }
+        let statistics = source.statistics
+        counted.withLock { $0 = statistics }
         wait = MediaClock.now + Self.patience
         isStalled = false
         continue

@@ -10,6 +10,8 @@ public import Wire
 public struct TestPattern: CaptureSource, ~Copyable {
   /// Size, layout and rate.
   public let format: VideoFormat?
+  /// What was delivered, and what was skipped while all memory was lent.
+  public private(set) var statistics = CaptureStatistics()
   private let pool: PicturePool
   private var scene: TestScene
   private var pacer: FramePacer
@@ -42,7 +44,11 @@ public struct TestPattern: CaptureSource, ~Copyable {
     let shown = number
     number &+= 1
     // All pictures are lent: the encoder is far behind, and this one is skipped.
-    guard var picture = prepared.take() else { return nil }
+    guard var picture = prepared.take() else {
+      statistics.superseded &+= 1
+      return nil
+    }
+    statistics.delivered &+= 1
     let captured = MediaClock.now
     let milliseconds = UInt32(truncatingIfNeeded: cv4l2_wall_clock() / 1_000_000)
     var luma = picture.mutablePlane(0)

@@ -8,16 +8,6 @@ public import Wire
 /// NV12 and YU12 are lent as the driver filled them; YUYV is converted to NV12 and its buffer
 /// queued again at once.
 public struct V4L2Camera: CaptureSource, ~Copyable, Sendable {
-  /// What was lost on the way.
-  public struct Statistics: Hashable, Sendable {
-    /// Pictures that the driver marked as damaged.
-    public var damaged: UInt64 = 0
-    /// Pictures that were ready, but not the newest.
-    public var superseded: UInt64 = 0
-    /// Pictures whose timestamp was not of our clock, or not credible.
-    public var undated: UInt64 = 0
-  }
-
   /// The device and its buffers, kept until the last lent picture is back.
   private final class Buffers: PictureOwner {
     let device: V4L2Device
@@ -46,8 +36,8 @@ public struct V4L2Camera: CaptureSource, ~Copyable, Sendable {
 
   /// Size, layout and rate that the driver agreed to.
   public let format: VideoFormat?
-  /// What was lost on the way.
-  public private(set) var statistics = Statistics()
+  /// What was delivered and lost since it was opened.
+  public private(set) var statistics = CaptureStatistics()
   private let path: String
   private let layout: PictureLayout
   private let color: ColorDescription
@@ -110,7 +100,9 @@ public struct V4L2Camera: CaptureSource, ~Copyable, Sendable {
         }
         continue
       }
-      if let frame = lend(loan) { return frame }
+      guard let frame = lend(loan) else { continue }
+      statistics.delivered &+= 1
+      return frame
     }
   }
 

@@ -15,6 +15,8 @@ public struct Y4MSource: CaptureSource, ~Copyable {
 
   /// Size, layout and rate as the stream's header says; `nil` before it has come.
   public private(set) var format: VideoFormat?
+  /// What was delivered.
+  public private(set) var statistics = CaptureStatistics()
   private let origin: Origin
   private var file: InputFile
   private var parser = Y4MParser()
@@ -64,6 +66,7 @@ public struct Y4MSource: CaptureSource, ~Copyable {
     defer { number &+= 1 }
     roundNumber &+= 1
     guard let complete = picture.take() else { return nil }
+    statistics.delivered &+= 1
     return CapturedFrame(
       complete,
       color: ColorDescription(isFullRange: parser.header?.isFullRange ?? false),

@@ -204,8 +204,8 @@ internal import Wire
     settings.rate_denominator = Int32(clamping: configuration.frameRate.denominator)
     settings.kilobits_per_second = Int32(clamping: configuration.kilobitsPerSecond)
     settings.buffer_kilobits = Int32(clamping: configuration.bufferKilobits)
-    // x264 spends at most half of what the buffer holds on one picture: the first one takes no
-    // more than a third of a second of bitrate.
+    // x264 plans at most half of what the buffer holds for one picture: a third of a second of
+    // bitrate for the first one. It guesses that one's size; pure noise takes nearly half a second.
     settings.buffer_fill = 0.66
     settings.threads = Int32(max(1, min(16, configuration.threads)))
     settings.level = Int32(level.indication)
