@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import MediaTypes
 
 /// What is wrong with a command line, in one sentence that says what to do.
 struct UsageError: Error, Hashable, CustomStringConvertible {

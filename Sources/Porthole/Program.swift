@@ -6,9 +6,9 @@ enum Program {
   static let version = "0.1.0"
 
   nonisolated static func run() {
-    do {
+    do throws(UsageError) {
       switch try Command(arguments: Array(CommandLine.arguments.dropFirst())) {
-      case .help: Terminal.print(Command.help)
+      case .help: Terminal.print(Command.helpText)
       case .version: Terminal.print("porthole \(version)\n")
       case .devices: Terminal.print(DeviceList.text())
       case .serve(let settings): serve(settings)
@@ -27,7 +27,7 @@ enum Program {
     }
     loop.adoptGlobalTasks()
     Task {
-      do {
+      do throws(StartError) {
         try await Server(settings, on: loop).start()
       } catch {
         Terminal.fail(error.description, code: 1)

@@ -28,7 +28,7 @@ actor Server: EventLoopActor {
     let token = try accessToken(in: state)
     do {
       let network = try PeerNetwork(
-        on: loop, identity: try state.identity(at: loop.wallClock), port: settings.udpPort,
+        on: loop, identity: try state.identity(), port: settings.udpPort,
         interfaces: settings.interfaces)
       let source = try videoSource()
       self.source = source
@@ -36,7 +36,7 @@ actor Server: EventLoopActor {
         on: network, source: source, access: Access(token: token), hosts: hostPolicy())
       self.service = service
       let http = HTTPServer(on: loop, responder: service)
-      let port = try http.listen(host: settings.listen.host, port: settings.listen.port)
+      let port = try http.listen(at: settings.listen.address)
       self.http = http
       try stopOnSignals()
       announce(port: port, token: token, udpPort: network.port)
@@ -74,9 +74,8 @@ actor Server: EventLoopActor {
 
   /// The names this board answers to: its addresses, localhost, and what it calls itself (S20).
   private func hostPolicy() -> HostPolicy {
-    var names = ["localhost"]
-    if let name = LocalProcess.hostName { names += [name, name + ".local"] }
-    return HostPolicy(names: names)
+    let names = LocalProcess.hostName.map { [$0, $0 + ".local"] } ?? []
+    return HostPolicy(addresses: NetworkInterfaces.current().map(\.address), names: names)
   }
 
   private func announce(port: UInt16, token: String?, udpPort: UInt16) {

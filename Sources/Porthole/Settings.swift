@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Capture
 internal import MediaTypes
+internal import Wire
 
 /// Everything that the program can be told, with its defaults.
 struct Settings: Sendable {
@@ -23,6 +24,11 @@ struct Settings: Sendable {
 struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
   var host: String
   var port: UInt16
+
+  /// Where to listen; `localhost` is this machine's IPv4 loopback.
+  var address: SocketAddress {
+    SocketAddress(IPAddress(host) ?? .v4(0x7F00_0001), port: port)
+  }
 
   var description: String {
     host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"

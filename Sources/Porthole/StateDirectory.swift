@@ -41,14 +41,15 @@ struct StateDirectory {
   }
 
   /// The certificate and its key, made at the first start.
-  func identity(at wallClock: WallClock) throws(StartError) -> DTLSIdentity {
+  func identity() throws(StartError) -> DTLSIdentity {
     do {
       if let certificate = try read("certificate.der"), let key = try read("key.der"),
         let kept = try? DTLSIdentity(certificate: certificate, privateKey: key)
       {
         return kept
       }
-      let made = try DTLSIdentity.make(at: wallClock)
+      var random = RandomSource.system
+      let made = try DTLSIdentity.make(using: &random)
       try write("key.der", made.privateKey)
       try write("certificate.der", made.certificate)
       return made

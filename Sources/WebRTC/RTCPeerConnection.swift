@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Codecs
 public import EventLoop
 internal import ICE
 internal import MediaTypes

@@ -2,7 +2,7 @@
 public import Capture
 public import Codecs
 public import EventLoop
-public import MediaTypes
+internal import MediaTypes
 internal import RTP
 internal import SDP
 internal import Synchronization
@@ -15,18 +15,26 @@ internal import Wire
 public final class VideoSource: @unchecked Sendable {
   /// What is known of the source at one moment.
   public struct Facts: Hashable, Sendable {
-    /// The picture's size; what was asked for until the first picture.
-    public var size: PictureSize
+    /// Samples in a line; what was asked for until the first picture.
+    public var width: Int
+    /// Lines in the picture; what was asked for until the first picture.
+    public var height: Int
     /// How the camera's samples lie in memory; empty until the first picture.
     public var pixelFormat = ""
     /// Pictures taken.
     public var framesCaptured: UInt64 = 0
     /// Pictures that a newer one replaced before they could be encoded.
     public var framesDropped: UInt64 = 0
-    /// The encoder and its counters.
-    public var encoder = X264Encoder.Statistics()
-    /// The bitrate that the encoder aims at.
-    public var bitrate: Bitrate
+    /// Pictures encoded.
+    public var framesEncoded: UInt64 = 0
+    /// Of those, IDR pictures.
+    public var keyFramesEncoded: UInt64 = 0
+    /// Bytes of all encoded pictures.
+    public var bytesEncoded: UInt64 = 0
+    /// Seconds of processor time that encoding took.
+    public var totalEncodeTime = 0.0
+    /// Bits per second that the encoder aims at.
+    public var targetBitrate: Int
   }
 
   /// A name for a person: the camera's, or the kind of source.
@@ -72,11 +80,17 @@ public final class VideoSource: @unchecked Sendable {
 
   /// What is known now.
   public var facts: Facts {
-    var facts = Facts(size: format?.size ?? request.size, bitrate: configuration.bitrate)
+    let size = format?.size ?? request.size
+    var facts = Facts(
+      width: size.width, height: size.height, targetBitrate: configuration.bitrate.bitsPerSecond)
     facts.pixelFormat = format?.pixelFormat.rawValue ?? ""
-    facts.framesCaptured = capture?.count ?? 0
+    facts.framesCaptured = capture?.statistics.delivered ?? 0
     facts.framesDropped = capture?.frames.replaced ?? 0
-    if let encoder { facts.encoder = encoder.statistics }
+    guard let done = encoder?.statistics else { return facts }
+    facts.framesEncoded = done.frames
+    facts.keyFramesEncoded = done.keyframes
+    facts.bytesEncoded = done.bytes
+    facts.totalEncodeTime = done.busy.inSeconds
     return facts
   }
 
@@ -91,8 +105,9 @@ public final class VideoSource: @unchecked Sendable {
 
   /// The profile and level that the encoder writes, for the description.
   var profile: H264Profile {
-    if let opened, let profile = H264Profile(opened.profileLevelID) { return profile }
-    return H264Profile(.constrainedBaseline, SDP.H264Level(configuration.level) ?? .level3_1)
+    let indication = opened?.profileLevelID.last ?? configuration.level?.indication
+    let level = indication.flatMap { SDP.H264Level(indication: $0) }
+    return H264Profile(.constrainedBaseline, level ?? .level3_1)
   }
 
   func add(_ sender: RTCRtpSender) {

@@ -3,6 +3,7 @@ internal import DTLS
 internal import ICE
 internal import MediaTypes
 internal import PeerSession
+internal import RTP
 internal import SDP
 internal import Wire
 
@@ -33,8 +34,9 @@ struct CameraSimulation: ~Copyable {
   static let viewerIdentity = identity()
 
   private static func identity() -> DTLSIdentity {
+    var random = RandomSource.system
     do {
-      return try DTLSIdentity.make(at: WallClock(unixNanoseconds: 1_800_000_000_000_000_000))
+      return try DTLSIdentity.make(using: &random)
     } catch {
       preconditionFailure("no certificate: \(error)")
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import HTTP
+internal import HTTP
 internal import Wire
 
 /// Who may do what: the access token as it travels in requests.
@@ -33,7 +33,7 @@ public struct Access: Sendable {
   /// Whether `request` carries the token, in its Authorization header or its cookie.
   func refusal(of request: HTTPRequest) -> Refusal? {
     guard let token else { return nil }
-    guard let given = Self.bearer(request) ?? request.cookie(named: Self.cookie) else {
+    guard let given = Self.bearer(request) ?? request.cookie(Self.cookie) else {
       return .missing
     }
     return Text.isEqualInConstantTime(Array(given.utf8), token) ? nil : .wrong

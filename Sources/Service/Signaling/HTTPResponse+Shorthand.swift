@@ -5,16 +5,14 @@ internal import JSON
 extension HTTPResponse {
   /// A plain text answer of one sentence.
   static func sentence(_ status: Int, _ text: String) -> HTTPResponse {
-    HTTPResponse(status: status, body: Array((text + "\n").utf8))
-      .with("Content-Type", "text/plain; charset=utf-8")
-      .with("Cache-Control", "no-store")
+    HTTPResponse(status, text: text, headers: ["Cache-Control": "no-store"])
   }
 
   /// A JSON answer.
   static func json(_ status: Int, _ value: JSONValue) -> HTTPResponse {
-    HTTPResponse(status: status, body: Array(value.description.utf8))
-      .with("Content-Type", "application/json")
-      .with("Cache-Control", "no-store")
+    HTTPResponse(
+      status, headers: ["Content-Type": "application/json", "Cache-Control": "no-store"],
+      body: value.utf8)
   }
 
   /// 405 with what is allowed.

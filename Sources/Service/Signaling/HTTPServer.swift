@@ -66,7 +66,7 @@ final class HTTPServerConnection: @unchecked Sendable {
     self.socket = socket
     self.loop = loop
     self.responder = responder
-    core = HTTPConnection(limits: HTTPLimits(), at: loop.now)
+    core = HTTPConnection(at: loop.now)
   }
 
   func start(onEnd: @escaping () -> Void) {
@@ -96,23 +96,29 @@ final class HTTPServerConnection: @unchecked Sendable {
     settle()
   }
 
+  /// Events and output in turn until neither is left: one may bring forth the other.
   private func settle() {
     guard !isClosed else { return }
-    while let event = core.nextEvent() {
-      switch event {
-      case .request(let request): answer(request)
-      case .close: socket.closeAfterFlush()
+    repeat {
+      while let event = core.nextEvent() {
+        switch event {
+        case .request(let request): answer(request)
+        case .stopSending: socket.finishWriting()
+        case .close:
+          socket.closeAfterFlush()
+          return
+        }
       }
-    }
-    socket.flush()
+      socket.flush()
+    } while !socket.isBlocked && core.hasOutput
+    socket.pauseReading(!core.canReceive)
     rearm()
   }
 
   private func answer(_ request: HTTPRequest) {
-    let responder = responder
-    Task { [weak self] in
+    Task { [self] in
       let response = await responder.respond(to: request)
-      self?.loop.post { self?.finish(response) }
+      loop.post { self.finish(response) }
     }
   }
 

@@ -26,15 +26,10 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
 
   /// Answers one request; every route not named here is 404.
   public func respond(to request: HTTPRequest) async -> HTTPResponse {
-    guard hosts.allows(host: request.headers["Host"]) else {
-      return .sentence(
-        421, "This board is not called that: open it by its address or its own name.")
-    }
-    if let origin = request.headers["Origin"], !hosts.allows(origin: origin) {
-      return .sentence(403, "Requests from pages of other origins are refused.")
-    }
+    if let refusal = hosts.refusal(of: request) { return refusal }
+    if let refusal = refusalOfOrigin(request) { return refusal }
     if request.path == "/health" { return await health(request) }
-    if request.path == "/", let token = request.queryValue("token") {
+    if request.path == "/", let token = request.query("token") {
       return admit(token)
     }
     if let asset = Page.asset(at: request.path) { return serve(asset, to: request) }
@@ -46,6 +41,17 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
     return await viewers.respond(to: request)
   }
 
+  /// A page of another origin may not even ask (S21); whoever sends no Origin is no such page.
+  private func refusalOfOrigin(_ request: HTTPRequest) -> HTTPResponse? {
+    guard let text = request.headers["Origin"] else { return nil }
+    if let origin = HTTPOrigin(text),
+      hosts.allows(origin, for: request.authority, isSecure: false)
+    {
+      return nil
+    }
+    return .sentence(403, "Requests from pages of other origins are refused.")
+  }
+
   /// Ends every viewer's session.
   public func close() async {
     await viewers.close()
@@ -54,7 +60,7 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
   /// The token in the page's address becomes a cookie, and the address is cleaned.
   private func admit(_ token: String) -> HTTPResponse {
     guard access.admits(token) else { return .sentence(401, Access.Refusal.wrong.sentence) }
-    return HTTPResponse(status: 303)
+    return HTTPResponse(303)
       .with("Location", "/")
       .with(
         "Set-Cookie",
@@ -66,7 +72,7 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
     guard ["GET", "HEAD"].contains(request.method) else {
       return .methodNotAllowed("GET, HEAD")
     }
-    return HTTPResponse(status: 200, body: asset.body)
+    return HTTPResponse(200, body: asset.body)
       .with("Content-Type", asset.type)
       .with("Cache-Control", "no-cache")
       .with("Content-Security-Policy", Page.contentSecurityPolicy)
@@ -79,9 +85,9 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
       return .methodNotAllowed("GET, HEAD")
     }
     guard let problem = source?.problem else {
-      return .json(200, .object([("status", .string("ok"))]))
+      return .json(200, .object(["status": .string("ok")]))
     }
-    return .json(503, .object([("status", .string("failing")), ("reason", .string(problem))]))
+    return .json(503, .object(["status": .string("failing"), "reason": .string(problem)]))
   }
 
   private func statistics(_ request: HTTPRequest) async -> HTTPResponse {
@@ -92,10 +98,10 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
     return .json(
       200,
       .object([
-        ("viewers", .integer(Int64(peers.count))),
-        ("camera", source.map(StatisticsReport.camera) ?? .null),
-        ("encoder", source.map(StatisticsReport.encoder) ?? .null),
-        ("peers", .array(peers)),
+        "viewers": .integer(Int64(peers.count)),
+        "camera": source.map(StatisticsReport.camera) ?? .null,
+        "encoder": source.map(StatisticsReport.encoder) ?? .null,
+        "peers": .array(peers),
       ]))
   }
 }

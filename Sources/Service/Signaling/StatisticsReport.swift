@@ -7,51 +7,45 @@ enum StatisticsReport {
   static func camera(_ source: VideoSource) -> JSONValue {
     let facts = source.facts
     return .object([
-      ("label", .string(source.label)),
-      ("width", .integer(Int64(facts.size.width))),
-      ("height", .integer(Int64(facts.size.height))),
-      ("pixelFormat", .string(facts.pixelFormat)),
-      ("framesCaptured", .integer(Int64(facts.framesCaptured))),
-      ("framesDropped", .integer(Int64(facts.framesDropped))),
-      ("problem", source.problem.map { .string($0) } ?? .null),
+      "label": .string(source.label),
+      "width": .integer(Int64(facts.width)),
+      "height": .integer(Int64(facts.height)),
+      "pixelFormat": .string(facts.pixelFormat),
+      "framesCaptured": .integer(Int64(clamping: facts.framesCaptured)),
+      "framesDropped": .integer(Int64(clamping: facts.framesDropped)),
+      "problem": source.problem.map { .string($0) } ?? .null,
     ])
   }
 
   static func encoder(_ source: VideoSource) -> JSONValue {
     let facts = source.facts
     return .object([
-      ("encoderImplementation", .string("x264")),
-      ("framesEncoded", .integer(Int64(facts.encoder.frames))),
-      ("keyFramesEncoded", .integer(Int64(facts.encoder.keyframes))),
-      ("bytesEncoded", .integer(Int64(facts.encoder.bytes))),
-      ("targetBitrate", .integer(Int64(facts.bitrate.bitsPerSecond))),
-      ("totalEncodeTime", .number(facts.encoder.busy.inSeconds)),
+      "encoderImplementation": .string("x264"),
+      "framesEncoded": .integer(Int64(clamping: facts.framesEncoded)),
+      "keyFramesEncoded": .integer(Int64(clamping: facts.keyFramesEncoded)),
+      "bytesEncoded": .integer(Int64(clamping: facts.bytesEncoded)),
+      "totalEncodeTime": .number(facts.totalEncodeTime),
+      "targetBitrate": .integer(Int64(facts.targetBitrate)),
     ])
   }
 
   static func peer(_ connection: RTCPeerConnection) async -> JSONValue {
-    var row: [(String, JSONValue)] = [
-      ("connectionState", .string(await connection.connectionState.rawValue)),
-      ("iceConnectionState", .string(await connection.iceConnectionState.rawValue)),
+    var row: JSONObject = [
+      "connectionState": .string(await connection.connectionState.rawValue),
+      "iceConnectionState": .string(await connection.iceConnectionState.rawValue),
     ]
-    if let reason = await connection.failureReason {
-      row.append(("failureReason", .string(reason)))
-    }
-    if let counters = await connection.counters {
-      row += [
-        ("framesSent", .integer(Int64(counters.framesSent))),
-        ("keyFramesSent", .integer(Int64(counters.keyFramesSent))),
-        ("packetsSent", .integer(Int64(counters.packetsSent))),
-        ("bytesSent", .integer(Int64(counters.bytesSent))),
-        ("retransmittedPacketsSent", .integer(Int64(counters.retransmittedPacketsSent))),
-        ("nackCount", .integer(Int64(counters.nackCount))),
-        ("pliCount", .integer(Int64(counters.pliCount))),
-        ("firCount", .integer(Int64(counters.firCount))),
-        ("fractionLost", .number(counters.fractionLost)),
-        ("roundTripTime", counters.roundTripTime.map { .number($0) } ?? .null),
-        ("datagramsDropped", .integer(Int64(counters.datagramsDropped))),
-      ]
-    }
+    row["failureReason"] = await connection.failureReason.map { .string($0) }
+    guard let counters = await connection.counters else { return .object(row) }
+    let numbers: [(String, UInt64)] = [
+      ("framesSent", counters.framesSent), ("keyFramesSent", counters.keyFramesSent),
+      ("packetsSent", counters.packetsSent), ("bytesSent", counters.bytesSent),
+      ("retransmittedPacketsSent", counters.retransmittedPacketsSent),
+      ("nackCount", counters.nackCount), ("pliCount", counters.pliCount),
+      ("firCount", counters.firCount), ("datagramsDropped", counters.datagramsDropped),
+    ]
+    for (name, value) in numbers { row[name] = .integer(Int64(clamping: value)) }
+    row["fractionLost"] = .number(counters.fractionLost)
+    row["roundTripTime"] = counters.roundTripTime.map { .number($0) }
     return .object(row)
   }
 }

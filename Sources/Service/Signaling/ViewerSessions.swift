@@ -39,7 +39,7 @@ actor ViewerSessions: EventLoopActor {
       switch request.method {
       case "POST": return await open(request)
       case "OPTIONS":
-        return HTTPResponse(status: 204).with("Allow", "POST, OPTIONS")
+        return HTTPResponse(204).with("Allow", "POST, OPTIONS")
           .with("Accept-Post", "application/sdp")
       default: return .methodNotAllowed("POST, OPTIONS")
       }
@@ -49,7 +49,7 @@ actor ViewerSessions: EventLoopActor {
     }
     guard request.method == "DELETE" else { return .methodNotAllowed("DELETE") }
     await end(id)
-    return HTTPResponse(status: 200)
+    return HTTPResponse(200)
   }
 
   func close() async {
@@ -103,7 +103,7 @@ actor ViewerSessions: EventLoopActor {
       return .sentence(500, "The answer was lost.")
     }
     let id = await keep(connection)
-    return HTTPResponse(status: 201, body: Array(local.sdp.utf8))
+    return HTTPResponse(201, body: Array(local.sdp.utf8))
       .with("Content-Type", "application/sdp")
       .with("Location", "/whep/\(id)")
       .with("Cache-Control", "no-store")
@@ -128,7 +128,7 @@ actor ViewerSessions: EventLoopActor {
     }
     sessions[id] = Session(connection: connection, watcher: watcher, order: opened)
     Task { [weak self, loop = network.loop] in
-      await loop.sleep(for: Self.connectTime)
+      try? await loop.sleep(for: Self.connectTime)
       await self?.expire(id)
     }
     return id

@@ -37,7 +37,7 @@ public enum LocalFile {
 
   /// Makes the directory at `path` for this user only, and those above it, where they are missing.
   public static func makeDirectory(_ path: String) throws(Failure) {
-    let code = clinux_directory_make(path, 0o700)
+    let code = unsafe clinux_directory_make(path, 0o700)
     guard code == 0 else { throw Failure("made", path, -code) }
   }
 }

@@ -75,7 +75,7 @@ enum Command: Sendable {
   }
 
   /// The text of `porthole --help`.
-  static var help: String {
+  static var helpText: String {
     let rows = Option.all.map { option in
       let flag = "  --\(option.name) \(option.placeholder)"
       let padding = String(repeating: " ", count: max(1, 26 - flag.utf8.count))
