@@ -28,7 +28,9 @@ struct RetransmissionHistory: Sendable {
     var isRequested = false
   }
 
-  /// Packets remembered at most. Sizes divide 65,536, so that the ring goes on when numbers wrap.
+  /// Packets remembered at most.
+  ///
+  /// Sizes divide 65,536, so that the ring goes on when numbers wrap.
   static let capacity = 1024
   private static let firstCapacity = 128
 
