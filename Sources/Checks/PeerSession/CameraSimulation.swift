@@ -48,7 +48,6 @@ struct CameraSimulation: ~Copyable {
   private(set) var viewer: ViewerPeer
   private var toViewer: Link
   private var toCamera: Link
-  private var buffer = DatagramBuffer()
   private var random: RandomSource
   private var nextFrame: Timestamp?
   private var wantsKeyframe = false
@@ -183,12 +182,17 @@ struct CameraSimulation: ~Copyable {
   }
 
   private mutating func pump() {
-    while let transmit = buffer.fill({ session.nextTransmit(into: &$0) }) {
-      toViewer.send(buffer.bytes, tag: transmit, at: now)
+    var transmit: Transmit?
+    while true {
+      let bytes = [UInt8](writing: { transmit = session.nextTransmit(into: &$0) })
+      guard let transmit else { break }
+      toViewer.send(bytes, tag: transmit, at: now)
     }
     let instant = now
-    while let transmit = buffer.fill({ viewer.nextTransmit(into: &$0, at: instant) }) {
-      if !isViewerCutOff { toCamera.send(buffer.bytes, tag: transmit, at: now) }
+    while true {
+      let bytes = [UInt8](writing: { transmit = viewer.nextTransmit(into: &$0, at: instant) })
+      guard let transmit else { break }
+      if !isViewerCutOff { toCamera.send(bytes, tag: transmit, at: now) }
     }
   }
 
@@ -197,7 +201,8 @@ struct CameraSimulation: ~Copyable {
       number: UInt64(sent), isKeyframe: wantsKeyframe, captured: now, using: &random)
     wantsKeyframe = false
     sent += 1
-    if scenario.keepsUnits { checksums.append(Checksum.crc32(frame.bytes.span)) }
+    let bytes = frame.bytes
+    if scenario.keepsUnits { checksums.append(Checksum.crc32(bytes.span)) }
     session.send(
       frame, on: "0",
       wallClock: WallClock(unixNanoseconds: 1_800_000_000_000_000_000 &+ now.nanoseconds), at: now)

@@ -181,7 +181,12 @@ public struct ViewerPeer: ~Copyable {
 
   /// When `advance` and `nextTransmit` are to be called next.
   public var deadline: Timestamp? {
-    ice.deadline.earlier(dtls?.deadline).earlier(nextReport).earlier(nextNACK)
+    let session: Timestamp? =
+      switch dtls {
+      case .some(let session): session.deadline
+      case .none: nil
+      }
+    return ice.deadline.earlier(session).earlier(nextReport).earlier(nextNACK)
   }
 
   /// Writes the next datagram into the empty `slot`; answers where it goes.
