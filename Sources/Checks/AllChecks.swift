@@ -2,10 +2,11 @@
 
 extension Check {
   /// Every check of the project, in the order of the floors.
-  public static let all: [Check] = []
+  public static let all: [Check] =
+    wire + json + link + sdp + ice + srtp + dtls + rtp + http + peerSession
 }
 
 extension FuzzTarget {
-  /// Every fuzz target of the project, in the order of the floors.
-  public static let all: [FuzzTarget] = []
+  /// Every fuzz target of the project.
+  public static let all: [FuzzTarget] = json + sdp + ice + srtp + dtls + rtp + http
 }

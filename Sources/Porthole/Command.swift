@@ -20,7 +20,9 @@ enum Command: Sendable {
     }
     var settings = Settings()
     while let word = words.popFirst() {
-      if word == "--help" || word == "-h" { verb = "help" } else if word == "--version" {
+      if word == "--help" || word == "-h" {
+        verb = "help"
+      } else if word == "--version" {
         verb = "version"
       } else {
         try Self.read(word, &words, into: &settings)
@@ -35,7 +37,9 @@ enum Command: Sendable {
   }
 
   private static func read(
-    _ word: String, _ words: inout ArraySlice<String>, into settings: inout Settings
+    _ word: String,
+    _ words: inout ArraySlice<String>,
+    into settings: inout Settings
   ) throws(UsageError) {
     let bytes = Array(word.utf8)
     guard bytes.starts(with: [0x2D, 0x2D]) else {
@@ -46,7 +50,8 @@ enum Command: Sendable {
     guard let option = Option.all.first(where: { $0.name == name }) else {
       let nearest = Option.all.map(\.name).min { distance($0, name) < distance($1, name) } ?? ""
       throw UsageError(
-        "There is no option --\(name). Did you mean --\(nearest)? porthole --help lists all.")
+        "There is no option --\(name). Did you mean --\(nearest)? porthole --help lists all."
+      )
     }
     if let equals {
       try option.apply(String(decoding: bytes[(equals + 1)...], as: UTF8.self), &settings)

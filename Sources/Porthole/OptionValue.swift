@@ -6,19 +6,23 @@ internal import Wire
 /// Readers of option values; each error is a sentence that says what is wrong and what would be right.
 enum OptionValue {
   static func number(
-    _ text: String, _ option: String, in range: ClosedRange<Int>
+    _ text: String,
+    _ option: String,
+    in range: ClosedRange<Int>
   ) throws(UsageError) -> Int {
     guard let value = Int(text), range.contains(value) else {
       throw UsageError(
         "--\(option) takes a whole number from \(range.lowerBound) to \(range.upperBound), "
-          + "not \"\(text)\".")
+          + "not \"\(text)\"."
+      )
     }
     return value
   }
 
   static func listen(_ text: String) throws(UsageError) -> ListenAddress {
     let wrong = UsageError(
-      "--listen takes HOST:PORT, such as 0.0.0.0:8080, [::1]:8080 or :8080, not \"\(text)\".")
+      "--listen takes HOST:PORT, such as 0.0.0.0:8080, [::1]:8080 or :8080, not \"\(text)\"."
+    )
     let bytes = Array(text.utf8)
     guard let colon = bytes.lastIndex(of: UInt8(ascii: ":")),
       let port = UInt16(String(decoding: bytes[(colon + 1)...], as: UTF8.self))
@@ -43,14 +47,16 @@ enum OptionValue {
     else {
       throw UsageError(
         "--size takes WIDTHxHEIGHT in even numbers from 16 to 8192, such as 1280x720, "
-          + "not \"\(text)\".")
+          + "not \"\(text)\"."
+      )
     }
     return PictureSize(width: numbers[0], height: numbers[1])
   }
 
   static func bitrate(_ text: String) throws(UsageError) -> Bitrate {
     let wrong = UsageError(
-      "--bitrate takes bits per second from 50k to 100M, such as 800k or 2.5M, not \"\(text)\".")
+      "--bitrate takes bits per second from 50k to 100M, such as 800k or 2.5M, not \"\(text)\"."
+    )
     var digits = text
     var scale = 1.0
     switch text.last {
@@ -86,7 +92,8 @@ enum OptionValue {
     guard (8...128).contains(text.utf8.count), allowed else {
       throw UsageError(
         "--token takes 8 to 128 letters, digits, - or _, or the word none; "
-          + "leave it out and Porthole makes one.")
+          + "leave it out and Porthole makes one."
+      )
     }
     return .given(text)
   }

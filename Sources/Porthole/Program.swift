@@ -26,13 +26,14 @@ enum Program {
       Terminal.fail(error.description, code: 1)
     }
     loop.adoptGlobalTasks()
+    let server = Server(settings, on: loop)
     Task {
       do throws(StartError) {
-        try await Server(settings, on: loop).start()
+        try await server.start()
       } catch {
         Terminal.fail(error.description, code: 1)
       }
     }
-    loop.run()
+    withExtendedLifetime(server) { loop.run() }
   }
 }

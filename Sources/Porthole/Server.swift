@@ -28,12 +28,19 @@ actor Server: EventLoopActor {
     let token = try accessToken(in: state)
     do {
       let network = try PeerNetwork(
-        on: loop, identity: try state.identity(), port: settings.udpPort,
-        interfaces: settings.interfaces)
+        on: loop,
+        identity: try state.identity(),
+        port: settings.udpPort,
+        interfaces: settings.interfaces
+      )
       let source = try videoSource()
       self.source = source
       let service = PortholeService(
-        on: network, source: source, access: Access(token: token), hosts: hostPolicy())
+        on: network,
+        source: source,
+        access: Access(token: token),
+        hosts: hostPolicy()
+      )
       self.service = service
       let http = HTTPServer(on: loop, responder: service)
       let port = try http.listen(at: settings.listen.address)
@@ -63,7 +70,10 @@ actor Server: EventLoopActor {
     do {
       let request = CameraRequest(size: settings.size, frameRate: settings.rate)
       var encoder = VideoEncoderConfiguration(
-        size: settings.size, frameRate: settings.rate, bitrate: settings.bitrate)
+        size: settings.size,
+        frameRate: settings.rate,
+        bitrate: settings.bitrate
+      )
       encoder.preset = settings.preset
       encoder.threads = settings.threads
       return try VideoSource(selection, request: request, encoder: encoder, on: loop)

@@ -32,7 +32,8 @@ struct StateDirectory {
       let trimmed = String(text.prefix { $0 != "\n" })
       if (try? OptionValue.token(trimmed)) == .given(trimmed) { return trimmed }
       throw StartError(
-        "The access token in \(path)/token is damaged: delete the file and Porthole makes a new one.")
+        "The access token in \(path)/token is damaged: delete the file and Porthole makes a new one."
+      )
     }
     var random = RandomSource.system
     let token = random.text(22, of: Self.tokenAlphabet)

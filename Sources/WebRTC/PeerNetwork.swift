@@ -31,7 +31,10 @@ public final class PeerNetwork: @unchecked Sendable {
 
   /// Binds `port` (0: any free one) for all connections; `interfaces` empty means all that are up.
   public init(
-    on loop: EventLoop, identity: DTLSIdentity, port: UInt16 = 0, interfaces: [String] = []
+    on loop: EventLoop,
+    identity: DTLSIdentity,
+    port: UInt16 = 0,
+    interfaces: [String] = []
   ) throws(EventLoopError) {
     self.loop = loop
     self.identity = identity
@@ -60,8 +63,9 @@ public final class PeerNetwork: @unchecked Sendable {
 
   func unregister(_ transport: PeerTransport) {
     transports[transport.session.usernameFragment] = nil
-    for address in addresses.removeValue(forKey: ObjectIdentifier(transport)) ?? [] {
-      if byAddress[address] === transport { byAddress[address] = nil }
+    for address in addresses.removeValue(forKey: ObjectIdentifier(transport)) ?? []
+    where byAddress[address] === transport {
+      byAddress[address] = nil
     }
   }
 

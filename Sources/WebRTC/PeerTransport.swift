@@ -20,18 +20,26 @@ final class PeerTransport: @unchecked Sendable {
   var isQueued = false
 
   init(
-    _ configuration: PeerSession.Configuration, on network: PeerNetwork,
+    _ configuration: PeerSession.Configuration,
+    on network: PeerNetwork,
     onEvent: @escaping (PeerEvent) -> Void
   ) {
     self.network = network
     self.onEvent = onEvent
     session = PeerSession(
-      configuration, random: .system, wallClock: network.loop.wallClock, at: network.loop.now)
+      configuration,
+      random: .system,
+      wallClock: network.loop.wallClock,
+      at: network.loop.now
+    )
     network.register(self)
   }
 
   func receive(
-    _ datagram: Span<UInt8>, from source: SocketAddress, to local: SocketAddress, at now: Timestamp
+    _ datagram: Span<UInt8>,
+    from source: SocketAddress,
+    to local: SocketAddress,
+    at now: Timestamp
   ) {
     session.receive(datagram, from: source, to: local, at: now)
     settle()

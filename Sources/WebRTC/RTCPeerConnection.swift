@@ -85,12 +85,16 @@ public actor RTCPeerConnection: EventLoopActor {
     }
     let tracks = senders.map { sender in
       OutgoingVideo(
-        trackID: sender.track.id, streamID: sender.streamID,
-        profile: sender.track.source.profile)
+        trackID: sender.track.id,
+        streamID: sender.streamID,
+        profile: sender.track.source.profile
+      )
     }
     do {
       return RTCSessionDescription(
-        type: .answer, sdp: try transport.session.createAnswer(sending: tracks))
+        type: .answer,
+        sdp: try transport.session.createAnswer(sending: tracks)
+      )
     } catch {
       throw RTCError(.invalidAccess, error.description)
     }
@@ -145,7 +149,8 @@ public actor RTCPeerConnection: EventLoopActor {
   ///   is being sent already.
   @discardableResult
   public func addTrack(
-    _ track: MediaStreamTrack, _ stream: MediaStream
+    _ track: MediaStreamTrack,
+    _ stream: MediaStream
   ) async throws(RTCError) -> RTCRtpSender {
     _ = try open()
     guard !senders.contains(where: { $0.track === track }) else {
@@ -182,7 +187,8 @@ public actor RTCPeerConnection: EventLoopActor {
     }
     if let transport { return transport }
     let created = PeerTransport(
-      PeerSession.Configuration(identity: network.identity), on: network
+      PeerSession.Configuration(identity: network.identity),
+      on: network
     ) { [weak self] event in
       self?.assumeIsolated { $0.take(event) }
     }

@@ -39,7 +39,9 @@ public struct RTCIceCandidate: Hashable, Sendable {
 
   /// Creates a candidate; `sdpMid` and `sdpMLineIndex` may both be `nil` only for end-of-candidates.
   public init(
-    candidate: String, sdpMid: String? = nil, sdpMLineIndex: UInt16? = nil,
+    candidate: String,
+    sdpMid: String? = nil,
+    sdpMLineIndex: UInt16? = nil,
     usernameFragment: String? = nil
   ) {
     self.candidate = candidate

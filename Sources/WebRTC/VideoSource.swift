@@ -56,7 +56,9 @@ public final class VideoSource: @unchecked Sendable {
   ///
   /// - Throws: what is wrong with the camera, and what to do.
   public init(
-    _ selection: CameraSelection, request: CameraRequest, encoder: VideoEncoderConfiguration,
+    _ selection: CameraSelection,
+    request: CameraRequest,
+    encoder: VideoEncoderConfiguration,
     on loop: EventLoop
   ) throws(CaptureError) {
     self.loop = loop
@@ -71,7 +73,10 @@ public final class VideoSource: @unchecked Sendable {
     let frames = capture.frames
     do {
       self.encoder = try EncoderThread(
-        encoder, next: { frames.next() }, deliver: { mailbox.post($0) })
+        encoder,
+        next: { frames.next() },
+        deliver: { mailbox.post($0) }
+      )
     } catch {
       capture.stop()
       throw .systemExhausted
@@ -82,7 +87,10 @@ public final class VideoSource: @unchecked Sendable {
   public var facts: Facts {
     let size = format?.size ?? request.size
     var facts = Facts(
-      width: size.width, height: size.height, targetBitrate: configuration.bitrate.bitsPerSecond)
+      width: size.width,
+      height: size.height,
+      targetBitrate: configuration.bitrate.bitsPerSecond
+    )
     facts.pixelFormat = format?.pixelFormat.rawValue ?? ""
     facts.framesCaptured = capture?.statistics.delivered ?? 0
     facts.framesDropped = capture?.frames.replaced ?? 0

@@ -65,10 +65,17 @@ struct CameraSimulation: ~Copyable {
     var random = RandomSource.seeded(scenario.seed)
     let wall = WallClock(unixNanoseconds: 1_800_000_000_000_000_000)
     session = PeerSession(
-      PeerSession.Configuration(identity: Self.cameraIdentity), random: random.fork(),
-      wallClock: wall, at: now)
+      PeerSession.Configuration(identity: Self.cameraIdentity),
+      random: random.fork(),
+      wallClock: wall,
+      at: now
+    )
     viewer = ViewerPeer(
-      scenario.viewer, at: Self.viewerAddress, random: random.fork(), now: now)
+      scenario.viewer,
+      at: Self.viewerAddress,
+      random: random.fork(),
+      now: now
+    )
     viewer.keepsUnits = scenario.keepsUnits
     toViewer = Link(scenario.weather, seed: random.next())
     toCamera = Link(scenario.weather, seed: random.next())
@@ -198,19 +205,29 @@ struct CameraSimulation: ~Copyable {
 
   private mutating func sendFrame() {
     let frame = Self.frame(
-      number: UInt64(sent), isKeyframe: wantsKeyframe, captured: now, using: &random)
+      number: UInt64(sent),
+      isKeyframe: wantsKeyframe,
+      captured: now,
+      using: &random
+    )
     wantsKeyframe = false
     sent += 1
     let bytes = frame.bytes
     if scenario.keepsUnits { checksums.append(Checksum.crc32(bytes.span)) }
     session.send(
-      frame, on: "0",
-      wallClock: WallClock(unixNanoseconds: 1_800_000_000_000_000_000 &+ now.nanoseconds), at: now)
+      frame,
+      on: "0",
+      wallClock: WallClock(unixNanoseconds: 1_800_000_000_000_000_000 &+ now.nanoseconds),
+      at: now
+    )
   }
 
   /// A frame of 720p at 2 Mbit/s in its sizes, with random bytes.
   static func frame(
-    number: UInt64, isKeyframe: Bool, captured: Timestamp, using random: inout RandomSource
+    number: UInt64,
+    isKeyframe: Bool,
+    captured: Timestamp,
+    using random: inout RandomSource
   ) -> EncodedFrame {
     var bytes: [UInt8] = []
     var units: [Range<Int>] = []
@@ -228,6 +245,11 @@ struct CameraSimulation: ~Copyable {
       append(0x41, Int.random(in: 100...14_000, using: &random), &random)
     }
     return EncodedFrame(
-      bytes: bytes, nalUnits: units, captured: captured, isKeyframe: isKeyframe, number: number)
+      bytes: bytes,
+      nalUnits: units,
+      captured: captured,
+      isKeyframe: isKeyframe,
+      number: number
+    )
   }
 }

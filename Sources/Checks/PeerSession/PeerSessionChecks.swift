@@ -27,7 +27,9 @@ extension Check {
     Check("it connects at 25 % loss within ten seconds") {
       for seed in UInt64(30)...45 {
         var scenario = CameraSimulation.Scenario(
-          seed: seed, viewer: CameraSimulation.viewerIdentity)
+          seed: seed,
+          viewer: CameraSimulation.viewerIdentity
+        )
         scenario.weather = Link.Weather(latency: .milliseconds(20))
         scenario.weather.loss = 0.25
         scenario.length = .seconds(10)
@@ -49,7 +51,9 @@ extension Check {
     Check("a wrong fingerprint in the offer: not one byte of media (S5)") {
       var scenario = CameraSimulation.Scenario(seed: 52, viewer: CameraSimulation.viewerIdentity)
       scenario.viewer.fingerprint = DTLSFingerprint(
-        algorithm: "sha-256", digest: [UInt8](repeating: 7, count: 32))
+        algorithm: "sha-256",
+        digest: [UInt8](repeating: 7, count: 32)
+      )
       scenario.length = .seconds(20)
       var simulation = try CameraSimulation(scenario)
       simulation.run()
@@ -65,7 +69,8 @@ extension Check {
       simulation.closeCamera()
       try expect(
         (1..<1201).contains(simulation.viewer.counts.longest),
-        "longest is \(simulation.viewer.counts.longest)")
+        "longest is \(simulation.viewer.counts.longest)"
+      )
     },
     Check("closing says BYE, and nothing is sent after it") {
       var simulation = try run(seed: 61, .seconds(2))
@@ -100,7 +105,8 @@ extension Check {
       try expect(simulation.viewer.counts.packets > 90_000, "only \(simulation.viewer.counts)")
       try expect(
         simulation.viewer.counts.frames >= simulation.sent - 2,
-        "\(simulation.viewer.counts.frames) of \(simulation.sent) frames")
+        "\(simulation.viewer.counts.frames) of \(simulation.sent) frames"
+      )
     },
   ]
 
@@ -120,11 +126,15 @@ extension Check {
   }
 
   private static func deliversEverything(
-    weather: Link.Weather, seeds: ClosedRange<UInt64>, lost: Double
+    weather: Link.Weather,
+    seeds: ClosedRange<UInt64>,
+    lost: Double
   ) throws {
     for seed in seeds {
       var scenario = CameraSimulation.Scenario(
-        seed: seed, viewer: CameraSimulation.viewerIdentity)
+        seed: seed,
+        viewer: CameraSimulation.viewerIdentity
+      )
       scenario.weather = weather
       scenario.length = .seconds(10)
       scenario.keepsUnits = true
@@ -135,7 +145,8 @@ extension Check {
       try expect(simulation.sent > 250, "seed \(seed): only \(simulation.sent) frames sent")
       try expect(
         counts.frames >= simulation.sent - allowed,
-        "seed \(seed): \(counts.frames) of \(simulation.sent) frames: \(counts)")
+        "seed \(seed): \(counts.frames) of \(simulation.sent) frames: \(counts)"
+      )
       try expect(counts.senderReports > 5, "seed \(seed): \(counts.senderReports) sender reports")
       try expect(simulation.isUnitOrderKept, "seed \(seed): a frame is damaged or out of order")
     }
@@ -155,7 +166,10 @@ extension Check {
       try expectEqual(DatagramKind(media.span), expected, "first byte \(byte)")
       let control: [UInt8] = [byte, 200]
       try expectEqual(
-        DatagramKind(control.span), expected == .rtp ? .rtcp : expected, "first byte \(byte)")
+        DatagramKind(control.span),
+        expected == .rtp ? .rtcp : expected,
+        "first byte \(byte)"
+      )
     }
     let empty: [UInt8] = []
     try expectEqual(DatagramKind(empty.span), .unknown, "nothing")
@@ -164,11 +178,14 @@ extension Check {
   private static func survivesAttack() throws {
     for seed in UInt64(70)...75 {
       var scenario = CameraSimulation.Scenario(
-        seed: seed, viewer: CameraSimulation.viewerIdentity)
+        seed: seed,
+        viewer: CameraSimulation.viewerIdentity
+      )
       scenario.length = .seconds(8)
       var random = RandomSource.seeded(seed)
       let alert: [UInt8] = [21, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40]
-      let hello: [UInt8] = [22, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 12] + [UInt8](repeating: 1, count: 12)
+      let hello: [UInt8] =
+        [22, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 12] + [UInt8](repeating: 1, count: 12)
       var earlier: [[UInt8]] = []
       scenario.inject = { datagram in
         earlier.append(datagram)
@@ -183,11 +200,14 @@ extension Check {
       var simulation = try CameraSimulation(scenario)
       simulation.run()
       try expect(
-        simulation.connectedAfter != nil, "seed \(seed): not connected, \(simulation.failures)")
+        simulation.connectedAfter != nil,
+        "seed \(seed): not connected, \(simulation.failures)"
+      )
       try expectEqual(simulation.session.state, .connected, "seed \(seed): state")
       try expect(
         simulation.viewer.counts.frames >= simulation.sent - 2,
-        "seed \(seed): \(simulation.viewer.counts.frames) of \(simulation.sent) frames")
+        "seed \(seed): \(simulation.viewer.counts.frames) of \(simulation.sent) frames"
+      )
     }
   }
 }

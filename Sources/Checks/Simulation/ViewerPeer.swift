@@ -80,15 +80,20 @@ public struct ViewerPeer: ~Copyable {
 
   /// Creates a viewer at `address`.
   public init(
-    _ configuration: Configuration, at address: SocketAddress, random: RandomSource,
+    _ configuration: Configuration,
+    at address: SocketAddress,
+    random: RandomSource,
     now: Timestamp
   ) {
     self.configuration = configuration
     self.random = random
     self.address = address
     ice = ICEAgent(
-      role: .controlling, credentials: .random(using: &self.random), random: self.random.fork(),
-      at: now)
+      role: .controlling,
+      credentials: .random(using: &self.random),
+      random: self.random.fork(),
+      at: now
+    )
     _ = ice.addLocalCandidate(host: address)
   }
 
@@ -143,7 +148,9 @@ public struct ViewerPeer: ~Copyable {
       }
     }
     ice.setRemoteCredentials(
-      ICECredentials(usernameFragment: fragment, password: password), isLite: false)
+      ICECredentials(usernameFragment: fragment, password: password),
+      isLite: false
+    )
     for candidate in candidates { ice.addRemoteCandidate(candidate, at: now) }
     ice.endOfRemoteCandidates()
     followICE(at: now)
@@ -151,7 +158,9 @@ public struct ViewerPeer: ~Copyable {
 
   /// Takes one datagram.
   public mutating func receive(
-    _ datagram: Span<UInt8>, from source: SocketAddress, at now: Timestamp
+    _ datagram: Span<UInt8>,
+    from source: SocketAddress,
+    at now: Timestamp
   ) {
     guard datagram.count > 0 else { return }
     counts.longest = max(counts.longest, datagram.count)
@@ -192,7 +201,8 @@ public struct ViewerPeer: ~Copyable {
   /// Writes the next datagram into the empty `slot`; answers where it goes.
   @_lifetime(slot: copy slot)
   public mutating func nextTransmit(
-    into slot: inout OutputSpan<UInt8>, at now: Timestamp
+    into slot: inout OutputSpan<UInt8>,
+    at now: Timestamp
   ) -> Transmit? {
     if let transmit = ice.nextTransmit(into: &slot) { return transmit }
     guard let path = ice.path else { return nil }
@@ -209,8 +219,11 @@ public struct ViewerPeer: ~Copyable {
   private mutating func startDTLS(at now: Timestamp) {
     guard dtls == nil, !remoteFingerprints.isEmpty else { return }
     dtls = try? DTLSSession(
-      role: isClient ? .client : .server, identity: configuration.identity,
-      remoteFingerprints: remoteFingerprints, at: now)
+      role: isClient ? .client : .server,
+      identity: configuration.identity,
+      remoteFingerprints: remoteFingerprints,
+      at: now
+    )
     dtls?.start(at: now)
   }
 
@@ -284,7 +297,8 @@ public struct ViewerPeer: ~Copyable {
   /// A receiver report each second, and a NACK for what is missing, each 20 ms at most.
   @_lifetime(slot: copy slot)
   private mutating func writeFeedback(
-    into slot: inout OutputSpan<UInt8>, at now: Timestamp
+    into slot: inout OutputSpan<UInt8>,
+    at now: Timestamp
   ) -> Bool {
     guard let stream = media?.ssrc else { return false }
     if let due = nextNACK, due <= now {

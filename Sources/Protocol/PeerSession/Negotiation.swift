@@ -108,7 +108,9 @@ struct Negotiation: Sendable {
     }
     let fingerprints = transport.fingerprints.compactMap { DTLSFingerprint(parsing: $0) }
     guard !fingerprints.isEmpty else {
-      throw .unusable("The offer has no DTLS fingerprint (a=fingerprint): nothing is sent unencrypted.")
+      throw .unusable(
+        "The offer has no DTLS fingerprint (a=fingerprint): nothing is sent unencrypted."
+      )
     }
     switch transport.setup {
     case .passive, .actpass, nil: dtlsRole = .client
@@ -123,7 +125,9 @@ struct Negotiation: Sendable {
 
   /// Answers the offer, sending `tracks` on its video m-lines that receive, in order.
   mutating func answer(
-    sending tracks: [OutgoingVideo], credentials: ICECredentials, fingerprint: DTLSFingerprint
+    sending tracks: [OutgoingVideo],
+    credentials: ICECredentials,
+    fingerprint: DTLSFingerprint
   ) throws(NegotiationError) -> SessionDescription {
     guard let offer = remote else { throw .noRemoteDescription }
     var transport = TransportDescription()
@@ -133,7 +137,8 @@ struct Negotiation: Sendable {
     transport.fingerprints = [fingerprint.description]
     transport.setup = dtlsRole == .server ? .passive : .active
     var answer = SessionDescription(
-      origin: SessionDescription.Origin(sessionID: "\(sessionID)", version: version))
+      origin: SessionDescription.Origin(sessionID: "\(sessionID)", version: version)
+    )
     version &+= 1
     var waiting = tracks[...]
     var accepted: [Sending] = []
@@ -165,7 +170,9 @@ struct Negotiation: Sendable {
 
   /// Whether `line` can carry `track`, and how; otherwise a sentence in `rejections` says why not.
   private mutating func send(
-    _ track: OutgoingVideo, on line: MediaDescription, at index: Int
+    _ track: OutgoingVideo,
+    on line: MediaDescription,
+    at index: Int
   ) -> Sending? {
     guard line.kind == .video else { return nil }
     guard line.direction.receives else {
@@ -177,31 +184,38 @@ struct Negotiation: Sendable {
       return nil
     }
     guard let codec = Self.codec(for: track.profile, in: line) else {
-      let offered = line.codecs.filter { !["rtx", "red", "ulpfec", "flexfec-03"].contains($0.name) }
+      let offered = line.codecs.filter {
+        !["rtx", "red", "ulpfec", "flexfec-03"].contains($0.name)
+      }
       let names = offered.map(\.name).reduce(into: [String]()) { list, name in
         if !list.contains(name) { list.append(name) }
       }
       rejections.append(
         "This browser offers no H.264 video that the camera sends (packetization-mode 1, "
-          + "Constrained Baseline), only \(names.isEmpty ? "nothing" : names.joined(separator: ", ")).")
+          + "Constrained Baseline), only \(names.isEmpty ? "nothing" : names.joined(separator: ", "))."
+      )
       return nil
     }
     let previous = sending.first { $0.mid == line.mid }
     let retransmission = line.codecs.first { $0.associatedPayloadType == codec.payloadType }
     return Sending(
-      mid: line.mid ?? "\(index)", track: track, payloadType: codec.payloadType,
+      mid: line.mid ?? "\(index)",
+      track: track,
+      payloadType: codec.payloadType,
       retransmissionPayloadType: retransmission?.payloadType,
       midExtension: Self.extensionID(HeaderExtension.mid, in: line),
       playoutDelayExtension: Self.extensionID(HeaderExtension.playoutDelay, in: line),
       supportsNACK: codec.feedback.contains("nack"),
       reducedSizeRTCP: line.hasReducedSizeRTCP,
       ssrc: previous?.ssrc ?? randomSSRC(),
-      retransmissionSSRC: previous?.retransmissionSSRC ?? randomSSRC())
+      retransmissionSSRC: previous?.retransmissionSSRC ?? randomSSRC()
+    )
   }
 
   /// The H.264 format with packetization mode 1 whose decoder reads `profile`, the same profile first.
   private static func codec(
-    for profile: H264Profile, in line: MediaDescription
+    for profile: H264Profile,
+    in line: MediaDescription
   ) -> CodecDescription? {
     let usable = line.codecs.filter { $0.packetizationMode == 1 && $0.h264Profile != nil }
     return usable.first { $0.h264Profile?.isCompatible(with: profile) == true }
@@ -220,7 +234,9 @@ struct Negotiation: Sendable {
 
   /// The answering m-line: the offer's payload types, numbers and feedback that we use.
   private func describe(
-    _ sending: Sending, _ offered: MediaDescription, _ transport: TransportDescription
+    _ sending: Sending,
+    _ offered: MediaDescription,
+    _ transport: TransportDescription
   ) -> MediaDescription {
     var codecs: [CodecDescription] = []
     if var codec = offered.codecs.first(where: { $0.payloadType == sending.payloadType }) {
@@ -236,8 +252,12 @@ struct Negotiation: Sendable {
     if let payloadType = sending.retransmissionPayloadType {
       codecs.append(
         CodecDescription(
-          payloadType: payloadType, name: "rtx", clockRate: 90_000,
-          parameters: FormatParameters([.init("apt", "\(sending.payloadType)")])))
+          payloadType: payloadType,
+          name: "rtx",
+          clockRate: 90_000,
+          parameters: FormatParameters([.init("apt", "\(sending.payloadType)")])
+        )
+      )
     }
     var line = MediaDescription(kind: .video, codecs: codecs)
     line.proto = offered.proto
@@ -267,7 +287,11 @@ struct Negotiation: Sendable {
   /// An m-line in its place with port 0 (RFC 9429 section 5.3.1).
   private static func rejected(_ offered: MediaDescription) -> MediaDescription {
     var line = MediaDescription(
-      kind: offered.kind, port: 0, proto: offered.proto, formats: Array(offered.formats.prefix(1)))
+      kind: offered.kind,
+      port: 0,
+      proto: offered.proto,
+      formats: Array(offered.formats.prefix(1))
+    )
     line.mid = offered.mid
     line.codecs = Array(offered.codecs.prefix(1))
     for index in line.codecs.indices { line.codecs[index].feedback = [] }

@@ -35,8 +35,11 @@ extension PeerSession {
     guard security == .idle, let role = negotiation.dtlsRole, ice.path != nil else { return }
     do {
       var session = try DTLSSession(
-        role: role, identity: configuration.identity,
-        remoteFingerprints: negotiation.remoteFingerprints, at: now)
+        role: role,
+        identity: configuration.identity,
+        remoteFingerprints: negotiation.remoteFingerprints,
+        at: now
+      )
       session.start(at: now)
       dtls = consume session
       security = .held

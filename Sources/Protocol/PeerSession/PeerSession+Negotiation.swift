@@ -29,7 +29,9 @@ extension PeerSession {
     sending tracks: [OutgoingVideo]
   ) throws(NegotiationError) -> String {
     try negotiation.answer(
-      sending: tracks, credentials: ice.credentials, fingerprint: configuration.identity.fingerprint
+      sending: tracks,
+      credentials: ice.credentials,
+      fingerprint: configuration.identity.fingerprint
     ).description
   }
 
@@ -57,11 +59,16 @@ extension PeerSession {
     let transport = negotiation.remoteTransport
     ice.setRemoteCredentials(
       ICECredentials(
-        usernameFragment: transport.usernameFragment ?? "", password: transport.password ?? ""),
-      isLite: remote.isICELite)
+        usernameFragment: transport.usernameFragment ?? "",
+        password: transport.password ?? ""
+      ),
+      isLite: remote.isICELite
+    )
     for line in remote.media where !line.isRejected {
       for text in line.candidates {
-        if let candidate = ICECandidate(parsing: text) { ice.addRemoteCandidate(candidate, at: now) }
+        if let candidate = ICECandidate(parsing: text) {
+          ice.addRemoteCandidate(candidate, at: now)
+        }
       }
       if line.isEndOfCandidates { ice.endOfRemoteCandidates() }
     }
@@ -85,7 +92,8 @@ extension PeerSession {
 
   /// Takes a candidate of the peer, as in `a=candidate`; an empty text ends them.
   public mutating func addRemoteCandidate(
-    _ text: String, at now: Timestamp
+    _ text: String,
+    at now: Timestamp
   ) throws(NegotiationError) {
     self.now = now
     guard negotiation.remote != nil else { throw .noRemoteDescription }
@@ -110,8 +118,10 @@ extension PeerSession {
   private func configuration(of sending: Negotiation.Sending) -> VideoSender.Configuration {
     let retransmits = sending.retransmissionPayloadType != nil
     var result = VideoSender.Configuration(
-      ssrc: sending.ssrc, payloadType: PayloadType(lowBitsOf: sending.payloadType),
-      cname: negotiation.canonicalName)
+      ssrc: sending.ssrc,
+      payloadType: PayloadType(lowBitsOf: sending.payloadType),
+      cname: negotiation.canonicalName
+    )
     result.retransmissionSSRC = retransmits ? sending.retransmissionSSRC : nil
     result.retransmissionPayloadType =
       sending.retransmissionPayloadType.map { PayloadType(lowBitsOf: $0) }

@@ -11,7 +11,10 @@ extension PeerSession {
 
   /// Takes one datagram that arrived at `local` from `source`; whatever is wrong is dropped and counted.
   public mutating func receive(
-    _ datagram: Span<UInt8>, from source: SocketAddress, to local: SocketAddress, at now: Timestamp
+    _ datagram: Span<UInt8>,
+    from source: SocketAddress,
+    to local: SocketAddress,
+    at now: Timestamp
   ) {
     self.now = now
     statistics.datagramsReceived &+= 1
@@ -73,7 +76,8 @@ extension PeerSession {
     for index in videos.indices where videos[index].takeKeyframeRequest() {
       let hasJoined = videos[index].statistics.framesSent == 0
       events.append(
-        .keyframeNeeded(mid: negotiation.sending[index].mid, hasJoined: hasJoined))
+        .keyframeNeeded(mid: negotiation.sending[index].mid, hasJoined: hasJoined)
+      )
     }
   }
 

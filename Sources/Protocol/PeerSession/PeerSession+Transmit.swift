@@ -11,7 +11,10 @@ extension PeerSession {
   ///
   /// `wallClock` is the time of day at `now`, for sender reports.
   public mutating func send(
-    _ frame: EncodedFrame, on mid: String, wallClock: WallClock, at now: Timestamp
+    _ frame: EncodedFrame,
+    on mid: String,
+    wallClock: WallClock,
+    at now: Timestamp
   ) {
     self.now = now
     self.wallClock = (wallClock, now)

@@ -65,7 +65,10 @@ public struct PeerSession: ~Copyable {
 
   /// Creates a session that has neither a description nor a path.
   public init(
-    _ configuration: Configuration, random: RandomSource, wallClock: WallClock, at now: Timestamp
+    _ configuration: Configuration,
+    random: RandomSource,
+    wallClock: WallClock,
+    at now: Timestamp
   ) {
     self.configuration = configuration
     self.random = random
@@ -73,8 +76,12 @@ public struct PeerSession: ~Copyable {
     self.wallClock = (wallClock, now)
     let credentials = ICECredentials.random(using: &self.random)
     ice = ICEAgent(
-      role: .controlled, credentials: credentials, random: self.random.fork(),
-      configuration: configuration.ice, at: now)
+      role: .controlled,
+      credentials: credentials,
+      random: self.random.fork(),
+      configuration: configuration.ice,
+      at: now
+    )
     negotiation = Negotiation(random: self.random.fork())
   }
 

@@ -11,8 +11,10 @@ extension HTTPResponse {
   /// A JSON answer.
   static func json(_ status: Int, _ value: JSONValue) -> HTTPResponse {
     HTTPResponse(
-      status, headers: ["Content-Type": "application/json", "Cache-Control": "no-store"],
-      body: value.utf8)
+      status,
+      headers: ["Content-Type": "application/json", "Cache-Control": "no-store"],
+      body: value.utf8
+    )
   }
 
   /// 405 with what is allowed.

@@ -15,7 +15,10 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
 
   /// Creates the service of `source`; `nil` means that there is no camera.
   public init(
-    on network: PeerNetwork, source: VideoSource?, access: Access, hosts: HostPolicy
+    on network: PeerNetwork,
+    source: VideoSource?,
+    access: Access,
+    hosts: HostPolicy
   ) {
     loop = network.loop
     self.access = access
@@ -64,7 +67,8 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
       .with("Location", "/")
       .with(
         "Set-Cookie",
-        "\(Access.cookie)=\(token); Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000")
+        "\(Access.cookie)=\(token); Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000"
+      )
       .with("Cache-Control", "no-store")
   }
 
@@ -102,6 +106,7 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
         "camera": source.map(StatisticsReport.camera) ?? .null,
         "encoder": source.map(StatisticsReport.encoder) ?? .null,
         "peers": .array(peers),
-      ]))
+      ])
+    )
   }
 }

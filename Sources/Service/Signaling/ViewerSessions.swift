@@ -87,7 +87,8 @@ actor ViewerSessions: EventLoopActor {
     do {
       for track in stream.getTracks() { try await connection.addTrack(track, stream) }
       try await connection.setRemoteDescription(
-        RTCSessionDescription(type: .offer, sdp: String(decoding: request.body, as: UTF8.self)))
+        RTCSessionDescription(type: .offer, sdp: String(decoding: request.body, as: UTF8.self))
+      )
       let answer = try await connection.createAnswer()
       let rejections = await connection.rejections
       guard rejections.isEmpty else {

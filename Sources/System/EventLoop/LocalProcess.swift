@@ -15,7 +15,9 @@ public enum LocalProcess {
     var name = [CChar](repeating: 0, count: 256)
     guard unsafe clinux_host_name(&name, name.count) == 0 else { return nil }
     let text = String(
-      decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) },
+      as: UTF8.self
+    )
     return text.isEmpty ? nil : text
   }
 
