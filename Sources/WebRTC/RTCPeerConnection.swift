@@ -15,7 +15,7 @@ public actor RTCPeerConnection: EventLoopActor {
   /// What `events` is made of.
   public typealias Events = AsyncStream<RTCPeerConnectionEvent>
 
-  /// Every event of this connection, in order; ends when the connection is closed. For one reader.
+  /// Every event of this connection, in order, for one reader; ends when the connection is closed.
   public nonisolated let events: Events
 
   /// Where the exchange of descriptions stands.
