@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Codecs
 public import EventLoop
 internal import ICE
 internal import MediaTypes
@@ -224,7 +223,11 @@ public actor RTCPeerConnection: EventLoopActor {
       continuation.yield(.connectionStateChange(connectionState))
     case .keyframeNeeded(let mid, let hasJoined):
       for sender in senders where sender.mid == mid {
-        sender.track.source.requestKeyframe(hasJoined ? .joined : .lost)
+        if hasJoined {
+          sender.track.source.begin(sender)
+        } else {
+          sender.track.source.requestKeyframe()
+        }
       }
     case .closedByPeer:
       close()

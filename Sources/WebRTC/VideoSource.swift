@@ -3,9 +3,7 @@ public import Capture
 public import Codecs
 public import EventLoop
 internal import MediaTypes
-internal import RTP
 internal import SDP
-internal import Synchronization
 internal import Wire
 
 /// One camera and its one encoder, whose frames every connection shares.
@@ -42,17 +40,28 @@ public final class VideoSource: @unchecked Sendable {
   /// Why there is no picture now, in a sentence; `nil` while there is one.
   public private(set) var problem: String?
 
+  /// How long nobody must have watched before camera and encoder stop: a page is reloaded faster.
+  private static let idleTime = Duration.seconds(3)
+  /// A joiner is given the pictures since the last IDR when they are this few, or when a new one
+  /// would take longer.
+  private static let shortGroup = Duration.milliseconds(300)
+
   private let loop: EventLoop
+  private let selection: CameraSelection
   private let request: CameraRequest
   private let configuration: VideoEncoderConfiguration
-  private let mailbox: SourceMailbox
+  private let mailbox = SourceMailbox()
   private var capture: CaptureThread?
   private var encoder: EncoderThread?
   private var format: VideoFormat?
   private var opened: EncoderThread.Description?
   private var senders: [RTCRtpSender] = []
+  private var group = PictureGroup()
+  private var idleTimer: TimerID?
+  /// What camera and encoder counted before they were last started.
+  private var earlier = Facts(width: 0, height: 0, targetBitrate: 0)
 
-  /// Opens `selection` and starts to encode what it delivers.
+  /// Opens `selection` to see whether it works; encodes while somebody watches. Loop thread only.
   ///
   /// - Throws: what is wrong with the camera, and what to do.
   public init(
@@ -62,53 +71,37 @@ public final class VideoSource: @unchecked Sendable {
     on loop: EventLoop
   ) throws(CaptureError) {
     self.loop = loop
+    self.selection = selection
     self.request = request
     configuration = encoder
     label = Self.label(of: selection)
-    let mailbox = SourceMailbox()
-    self.mailbox = mailbox
     mailbox.signal = LoopSignal(on: loop) { [weak self] in self?.distribute() }
-    let capture = try CaptureThread(selection, request) { status in mailbox.post(status) }
-    self.capture = capture
-    let frames = capture.frames
-    do {
-      self.encoder = try EncoderThread(
-        encoder,
-        next: { frames.next() },
-        deliver: { mailbox.post($0) }
-      )
-    } catch {
-      capture.stop()
-      throw .systemExhausted
-    }
+    try start(waitsUntilOpen: true)
+    restIfUnwatched()
   }
 
   /// What is known now.
   public var facts: Facts {
     let size = format?.size ?? request.size
-    var facts = Facts(
-      width: size.width,
-      height: size.height,
-      targetBitrate: configuration.bitrate.bitsPerSecond
-    )
+    var facts = earlier
+    facts.width = size.width
+    facts.height = size.height
+    facts.targetBitrate = configuration.bitrate.bitsPerSecond
     facts.pixelFormat = format?.pixelFormat.rawValue ?? ""
-    facts.framesCaptured = capture?.statistics.delivered ?? 0
-    facts.framesDropped = capture?.frames.replaced ?? 0
+    facts.framesCaptured += capture?.statistics.delivered ?? 0
+    facts.framesDropped += capture?.frames.replaced ?? 0
     guard let done = encoder?.statistics else { return facts }
-    facts.framesEncoded = done.frames
-    facts.keyFramesEncoded = done.keyframes
-    facts.bytesEncoded = done.bytes
-    facts.totalEncodeTime = done.busy.inSeconds
+    facts.framesEncoded += done.frames
+    facts.keyFramesEncoded += done.keyframes
+    facts.bytesEncoded += done.bytes
+    facts.totalEncodeTime += done.busy.inSeconds
     return facts
   }
 
   /// Stops camera and encoder, and waits for their threads.
   public func close() {
-    capture?.stop()
-    encoder?.join()
-    capture = nil
-    encoder = nil
     senders = []
+    stop()
   }
 
   /// The profile and level that the encoder writes, for the description.
@@ -118,18 +111,103 @@ public final class VideoSource: @unchecked Sendable {
     return H264Profile(.constrainedBaseline, level ?? .level3_1)
   }
 
+  /// Sends to `sender` from now on; wakes camera and encoder, so that they start beside ICE and DTLS.
   func add(_ sender: RTCRtpSender) {
     guard !senders.contains(where: { $0 === sender }) else { return }
     senders.append(sender)
+    wake()
   }
 
   func remove(_ sender: RTCRtpSender) {
     senders.removeAll { $0 === sender }
+    restIfUnwatched()
   }
 
-  /// Asks for an IDR picture; requests of several viewers share one.
-  func requestKeyframe(_ request: KeyframePolicy.Request) {
-    encoder?.requestKeyframe(request)
+  /// Asks for an IDR picture because `sender`'s viewer lost one; requests of several share one.
+  func requestKeyframe() {
+    encoder?.requestKeyframe(.lost)
+  }
+
+  /// Gives a viewer who has just connected a first picture, by the shorter way: the pictures since the
+  /// last IDR, or a new one.
+  func begin(_ sender: RTCRtpSender) {
+    guard let encoder, let length = group.length,
+      length <= max(Self.shortGroup, encoder.keyframeDelay)
+    else {
+      self.encoder?.requestKeyframe(.joined)
+      return
+    }
+    let now = loop.now
+    let wallClock = loop.wallClock
+    for frame in group.frames { sender.send(frame, wallClock: wallClock, at: now) }
+  }
+
+  /// A FIFO's writer would be killed if nobody read: what is written to us is read, but not encoded.
+  private var mustFlow: Bool {
+    switch selection {
+    case .file, .standardInput: true
+    case .test, .device, .none: false
+    }
+  }
+
+  private func start(waitsUntilOpen: Bool) throws(CaptureError) {
+    let mailbox = mailbox
+    let capture = try CaptureThread(selection, request, waitsUntilOpen: waitsUntilOpen) {
+      mailbox.post($0)
+    }
+    let frames = capture.frames
+    do {
+      encoder = try EncoderThread(
+        configuration,
+        prepare: { mailbox.prepare(&$0) },
+        next: { frames.next() },
+        deliver: { mailbox.post($0) }
+      )
+    } catch {
+      capture.stop()
+      throw .systemExhausted
+    }
+    self.capture = capture
+  }
+
+  private func stop() {
+    if let idleTimer { loop.cancel(idleTimer) }
+    idleTimer = nil
+    capture?.stop()
+    encoder?.join()
+    // What they left belongs to a stream that has ended.
+    _ = mailbox.take()
+    earlier = facts
+    capture = nil
+    encoder = nil
+    group.clear()
+  }
+
+  private func wake() {
+    if let idleTimer { loop.cancel(idleTimer) }
+    idleTimer = nil
+    encoder?.setPaused(false)
+    guard capture == nil else { return }
+    do {
+      try start(waitsUntilOpen: false)
+    } catch {
+      problem = error.description
+    }
+  }
+
+  private func restIfUnwatched() {
+    guard senders.isEmpty, idleTimer == nil else { return }
+    idleTimer = loop.schedule(at: loop.now + Self.idleTime) { [weak self] in
+      guard let self else { return }
+      idleTimer = nil
+      guard senders.isEmpty else { return }
+      if mustFlow {
+        encoder?.setPaused(true)
+        group.clear()
+      } else {
+        stop()
+      }
+    }
   }
 
   private func distribute() {
@@ -142,6 +220,7 @@ public final class VideoSource: @unchecked Sendable {
       case .encoder(.opened(let description)): opened = description
       case .encoder(.failed(let error)): problem = error.description
       case .encoder(.frame(let frame)):
+        group.append(frame)
         for sender in senders { sender.send(frame, wallClock: wallClock, at: now) }
       }
     }
@@ -163,44 +242,5 @@ public final class VideoSource: @unchecked Sendable {
       let device = CameraDevice.all().first(where: { $0.path == path })
     else { return selection.description }
     return "\(device.name) (\(path))"
-  }
-}
-
-/// Where the camera's and the encoder's threads leave what the loop is to fetch.
-private final class SourceMailbox: @unchecked Sendable {
-  enum Post {
-    case camera(CaptureThread.Status)
-    case encoder(EncoderThread.Output)
-  }
-
-  /// Posts that may wait when the loop is late; past them the oldest go, and a viewer that misses a
-  /// frame waits for the next IDR.
-  private static let maximumPosts = 64
-
-  private let posts = Mutex<[Post]>([])
-  /// Set once, before the threads that post exist.
-  var signal: LoopSignal?
-
-  func post(_ status: CaptureThread.Status) {
-    add(.camera(status))
-  }
-
-  func post(_ output: EncoderThread.Output) {
-    add(.encoder(output))
-  }
-
-  func take() -> [Post] {
-    posts.withLock { posts in
-      defer { posts = [] }
-      return posts
-    }
-  }
-
-  private func add(_ post: Post) {
-    posts.withLock { posts in
-      if posts.count >= Self.maximumPosts { posts.removeFirst() }
-      posts.append(post)
-    }
-    signal?.trigger()
   }
 }

@@ -31,16 +31,19 @@ public final class CaptureThread: Sendable {
   private let counted = Mutex(CaptureStatistics())
   private let thread = Mutex<MediaThread?>(nil)
 
-  /// Opens `selection` on a thread of its own and returns when it is open.
+  /// Opens `selection` on a thread of its own.
   ///
   /// - Parameters:
   ///   - selection: where pictures come from; `.none` delivers nothing.
   ///   - request: what is wished for.
+  ///   - waitsUntilOpen: whether to return only when the source is open; otherwise a failure to open
+  ///     it is reported like a later one.
   ///   - report: called on the camera's thread; it must return soon.
   /// - Throws: why the source could not be opened; later failures are reported.
   public init(
     _ selection: CameraSelection,
     _ request: CameraRequest,
+    waitsUntilOpen: Bool = true,
     report: @escaping @Sendable (Status) -> Void
   ) throws(CaptureError) {
     self.selection = selection
@@ -48,6 +51,7 @@ public final class CaptureThread: Sendable {
     self.report = report
     frames = LatestFrame()
     wake = try WakeDescriptor()
+    if !waitsUntilOpen { settle(.success(())) }
     guard let started = MediaThread(name: "camera", { [self] in run() }) else {
       throw .systemExhausted
     }

@@ -35,9 +35,11 @@ public final class EncoderThread: Sendable {
     var configuration: VideoEncoderConfiguration
     var statistics = X264Encoder.Statistics()
     var nextNumber: UInt64 = 0
+    var isPaused = false
   }
 
   private let shared: Mutex<Shared>
+  private let prepare: @Sendable (inout VideoEncoderConfiguration) -> Void
   private let next: @Sendable () -> CapturedFrame?
   private let deliver: @Sendable (Output) -> Void
   private let thread = Mutex<MediaThread?>(nil)
@@ -46,15 +48,19 @@ public final class EncoderThread: Sendable {
   ///
   /// - Parameters:
   ///   - configuration: how to encode; size, layout and colours are taken from the pictures.
+  ///   - prepare: called on the encoder's thread before an encoder is opened, to say what was not
+  ///     known before the first picture, such as the camera's rate.
   ///   - next: waits for the next picture, on the encoder's thread; `nil` ends the thread.
   ///   - deliver: called on the encoder's thread; it must return soon.
   /// - Throws: `CodecError.systemExhausted` when there is no thread left.
   public init(
     _ configuration: VideoEncoderConfiguration,
+    prepare: @escaping @Sendable (inout VideoEncoderConfiguration) -> Void = { _ in },
     next: @escaping @Sendable () -> CapturedFrame?,
     deliver: @escaping @Sendable (Output) -> Void
   ) throws(CodecError) {
     shared = Mutex(Shared(configuration: configuration))
+    self.prepare = prepare
     self.next = next
     self.deliver = deliver
     guard let started = MediaThread(name: "encoder", { [self] in run() }) else {
@@ -74,6 +80,17 @@ public final class EncoderThread: Sendable {
   public func requestKeyframe(_ request: KeyframePolicy.Request) {
     let now = MediaClock.now
     shared.withLock { $0.policy.receive(request, at: now) }
+  }
+
+  /// Whether pictures are passed over instead of encoded: nobody watches, but the source must flow.
+  public func setPaused(_ isPaused: Bool) {
+    shared.withLock { $0.isPaused = isPaused }
+  }
+
+  /// How long a request for an IDR picture would wait now; zero when the next picture answers it.
+  public var keyframeDelay: Duration {
+    let now = MediaClock.now
+    return shared.withLock { $0.policy.delay(at: now) }
   }
 
   /// Changes the bitrate from the next picture on.
@@ -110,6 +127,7 @@ public final class EncoderThread: Sendable {
     configuration.size = first.size
     configuration.pixelFormat = first.pixelFormat
     configuration.color = first.color
+    prepare(&configuration)
     var encoder = try X264Encoder(configuration, firstNumber: number)
     let (sps, pps) = encoder.parameterSets
     let (profile, constraints, level) = encoder.profileLevelID
@@ -128,11 +146,11 @@ public final class EncoderThread: Sendable {
       guard picture.size == configuration.size, picture.pixelFormat == configuration.pixelFormat
       else { return picture }
       let now = MediaClock.now
-      let (isForced, bitrate) = shared.withLock {
-        ($0.policy.shouldForce(at: now), $0.configuration.bitrate)
+      let (isForced, bitrate, isPaused) = shared.withLock {
+        ($0.policy.shouldForce(at: now), $0.configuration.bitrate, $0.isPaused)
       }
       encoder.setBitrate(bitrate)
-      if let encoded = try encoder.encode(picture, forceKeyframe: isForced) {
+      if !isPaused, let encoded = try encoder.encode(picture, forceKeyframe: isForced) {
         let statistics = encoder.statistics
         shared.withLock { shared in
           if encoded.isKeyframe { shared.policy.advance(afterKeyframeAt: now) }

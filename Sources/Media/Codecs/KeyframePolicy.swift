@@ -63,6 +63,18 @@ public struct KeyframePolicy: Hashable, Sendable {
     return now - last >= Self.spacing
   }
 
+  /// How long a request made at `now` would wait at least; zero when the next picture answers it.
+  public func delay(at now: Timestamp) -> Duration {
+    var copy = self
+    copy.fill(now)
+    var wait = Duration.zero
+    if let last { wait = max(wait, Self.spacing - (now - last)) }
+    if copy.tokens == 0, let refilled = copy.refilled {
+      wait = max(wait, Self.refill - (now - refilled))
+    }
+    return wait
+  }
+
   /// Counts an IDR picture that was made, for whatever reason.
   public mutating func advance(afterKeyframeAt now: Timestamp) {
     fill(now)
