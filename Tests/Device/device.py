@@ -115,7 +115,9 @@ def test_unplugged(guest, browser):
         assert status == 503 and f"camera {CAMERA} was unplugged" in reason, (status, reason)
         page.wait_for_function(PAGE_SAYS, arg="was unplugged", timeout=10_000)
         assert page.evaluate(PAGE_IS, "waiting")
-        # The reason stays while nobody plugs the camera in.
+        # Who comes now is told as well, and the reason stays while nobody plugs the camera in.
+        with tab(browser, porthole.address) as late:
+            late.wait_for_function(PAGE_SAYS, arg="was unplugged", timeout=15_000)
         assert "was unplugged" in health(porthole)[1], health(porthole)
 
         assert guest.run(f"echo vivid.0 >{DRIVER}/bind")[0] == 0
