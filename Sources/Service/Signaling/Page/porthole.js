@@ -37,6 +37,8 @@ async function refusal(response) {
 class Session {
   constructor() {
     this.connection = new RTCPeerConnection();
+    this.count = 0;
+    this.still = 0;
     this.ended = new Promise((resolve) => { this.end = resolve; });
   }
 
@@ -63,20 +65,37 @@ class Session {
     if (response.status !== 201) throw await refusal(response);
     this.location = response.headers.get("Location");
     await connection.setRemoteDescription({ type: "answer", sdp: await response.text() });
-    await once(picture, "playing", 12, connection.iceConnectionState === "connected"
-      ? "Connected, but no picture came within 12 seconds."
-      : "No network path to the camera answered within 12 seconds. A firewall may block UDP.");
+    await once(picture, "playing", 12, "").catch(async () => {
+      throw new Error(connection.connectionState !== "connected"
+        ? "No network path to the camera answered within 12 seconds. A firewall may block UDP."
+        : await this.problem() || "Connected, but no picture came within 12 seconds.");
+    });
   }
 
-  async facts() {
+  /** Once a second: says what is shown, and why when no picture has come for three seconds. */
+  async look() {
+    if (this.connection.connectionState !== "connected") return;
     const reports = await this.connection.getStats();
-    for (const report of reports.values()) {
-      if (report.type === "inbound-rtp" && report.kind === "video") {
-        const rate = Math.round(report.framesPerSecond ?? 0);
-        return `${report.frameWidth ?? "–"}×${report.frameHeight ?? "–"} · ${rate} fps`;
-      }
+    const video = [...reports.values()].find(({ type, kind }) => type === "inbound-rtp" && kind === "video");
+    const count = video?.framesReceived ?? 0;
+    const hasMoved = count !== this.count;
+    this.count = count;
+    this.still = hasMoved ? 0 : this.still + 1;
+    const reason = this.still === 3 ? await this.problem() : "";
+    if (this.connection.connectionState !== "connected") return;
+    const rate = Math.round(video?.framesPerSecond ?? 0);
+    byID("facts").textContent = `${video?.frameWidth ?? "–"}×${video?.frameHeight ?? "–"} · ${rate} fps`;
+    if (this.still === 3) show("waiting", "The picture stands still", reason);
+    if (hasMoved && picture.readyState >= 2 && byID("state").textContent !== "live") show("live", "");
+  }
+
+  /** What the program says is wrong with the camera. */
+  async problem() {
+    try {
+      return (await (await fetch("/health")).json()).reason ?? "";
+    } catch {
+      return "The camera does not answer.";
     }
-    return "";
   }
 
   close() {
@@ -95,10 +114,10 @@ async function watch() {
     let ticker;
     try {
       if (attempt === 0) show("connecting", "Connecting …");
+      ticker = setInterval(() => session.look(), 1000);
       await session.start();
       attempt = 0;
       show("live", "");
-      ticker = setInterval(async () => { byID("facts").textContent = await session.facts(); }, 1000);
       throw new Error(await session.ended);
     } catch (error) {
       byID("facts").textContent = "";
