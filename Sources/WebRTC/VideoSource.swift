@@ -11,7 +11,8 @@ internal import Wire
 /// One camera and its one encoder, whose frames every connection shares.
 ///
 /// Pictures are taken on the camera's thread and encoded on the encoder's; the frames reach the
-/// connections on the loop. Everything else here lives on the loop's thread.
+/// connections on the loop. Everything else here lives on the loop's thread. A source that is
+/// released without `close()` closes.
 public final class VideoSource: @unchecked Sendable {
   /// What is known of the source at one moment.
   public struct Facts: Hashable, Sendable {
@@ -81,6 +82,11 @@ public final class VideoSource: @unchecked Sendable {
       capture.stop()
       throw .systemExhausted
     }
+  }
+
+  deinit {
+    capture?.stop()
+    encoder?.join()
   }
 
   /// What is known now.
@@ -173,8 +179,8 @@ private final class SourceMailbox: @unchecked Sendable {
     case encoder(EncoderThread.Output)
   }
 
-  /// Posts that may wait when the loop is late; past them the oldest go, and a viewer that misses a
-  /// frame waits for the next IDR.
+  /// Posts that may wait when the loop is late; past them the oldest frames go, and a viewer that
+  /// misses a frame waits for the next IDR.
   private static let maximumPosts = 64
 
   private let posts = Mutex<[Post]>([])
@@ -198,7 +204,10 @@ private final class SourceMailbox: @unchecked Sendable {
 
   private func add(_ post: Post) {
     posts.withLock { posts in
-      if posts.count >= Self.maximumPosts { posts.removeFirst() }
+      if posts.count >= Self.maximumPosts {
+        let oldest = posts.firstIndex { if case .encoder(.frame) = $0 { true } else { false } }
+        posts.remove(at: oldest ?? 0)
+      }
       posts.append(post)
     }
     signal?.trigger()
