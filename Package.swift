@@ -104,7 +104,7 @@ let package = Package(
     .executableTarget(
       name: "Porthole",
       dependencies: [
-        "Signaling", "WebRTC", "HTTP", "JSON", "Capture", "Codecs", "EventLoop", "MediaTypes",
+        "Signaling", "WebRTC", "HTTP", "Capture", "Codecs", "EventLoop", "DTLS", "MediaTypes",
         "Wire",
       ],
       path: "Sources/Porthole",
@@ -114,7 +114,7 @@ let package = Package(
     // 4 service
     .target(
       name: "Signaling",
-      dependencies: ["WebRTC", "HTTP", "JSON", "EventLoop", "MediaTypes", "Wire"],
+      dependencies: ["WebRTC", "HTTP", "JSON", "EventLoop", "Wire"],
       path: "Sources/Service/Signaling",
       resources: [.embedInCode("Page")],
       swiftSettings: strict
@@ -194,13 +194,24 @@ let package = Package(
     .tests(
       "Signaling",
       in: "Service",
-      needs: ["Signaling", "WebRTC", "HTTP", "JSON", "EventLoop", "Wire"]
+      needs: [
+        "Signaling", "WebRTC", "HTTP", "JSON", "EventLoop", "SDP", "DTLS", "Capture", "Codecs",
+        "MediaTypes", "Wire", "Checks",
+      ]
     ),
     .tests("EventLoop", in: "System", needs: ["EventLoop", "Wire"]),
     .tests(
       "WebRTC",
       in: ".",
-      needs: ["WebRTC", "EventLoop", "PeerSession", "SDP", "MediaTypes", "Wire", "Checks"]
+      needs: [
+        "WebRTC", "EventLoop", "PeerSession", "SDP", "DTLS", "RTP", "Capture", "Codecs",
+        "MediaTypes", "Wire", "Checks",
+      ]
+    ),
+    .tests(
+      "Porthole",
+      in: ".",
+      needs: ["Porthole", "DTLS", "EventLoop", "Capture", "MediaTypes", "Wire"]
     ),
     .tests("Repository", in: ".", needs: []),
   ],

@@ -79,7 +79,7 @@ enum OptionValue {
     do {
       return try CameraSelection(text)
     } catch {
-      throw UsageError("--camera: \(error)")
+      throw UsageError("--camera: \(error).")
     }
   }
 

@@ -10,7 +10,8 @@ enum Terminal {
 
   /// Writes why the program ends to the standard error, and ends it.
   static func fail(_ reason: String, code: Int32) -> Never {
-    LocalProcess.printError("porthole: \(reason)\n")
+    let end = reason.utf8.last == UInt8(ascii: ".") ? "" : "."
+    LocalProcess.printError("porthole: \(reason)\(end)\n")
     LocalProcess.exit(code)
   }
 }

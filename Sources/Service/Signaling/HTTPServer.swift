@@ -13,7 +13,7 @@ public protocol HTTPResponder: Actor {
 ///
 /// Lives on its loop's thread.
 public final class HTTPServer: @unchecked Sendable {
-  /// Connections at the same time; more wait in the kernel's queue (S23).
+  /// Connections at the same time; more are turned away (S23).
   private static let maximumConnections = 512
 
   private let loop: EventLoop
@@ -36,6 +36,9 @@ public final class HTTPServer: @unchecked Sendable {
     return listener.localAddress.port
   }
 
+  /// Connections that are open.
+  public var connectionCount: Int { connections.count }
+
   /// Stops listening and closes every connection.
   public func close() {
     listener?.close()
@@ -54,12 +57,17 @@ public final class HTTPServer: @unchecked Sendable {
 
 /// One connection: bytes to the HTTP core, requests to the responder, answers back.
 final class HTTPServerConnection: @unchecked Sendable {
+  /// How long the last bytes of a connection may wait for a client that does not read.
+  private static let closingTime = Duration.seconds(10)
+
   private let loop: EventLoop
   private let socket: TCPConnection
   private let responder: any HTTPResponder
   private var core: HTTPConnection
   private var timer: TimerID?
   private var onEnd: () -> Void = {}
+  private var isSettling = false
+  private var isClosing = false
   private var isClosed = false
 
   init(_ socket: TCPConnection, on loop: EventLoop, responder: any HTTPResponder) {
@@ -82,6 +90,7 @@ final class HTTPServerConnection: @unchecked Sendable {
     guard !isClosed else { return }
     isClosed = true
     if let timer { loop.cancel(timer) }
+    timer = nil
     socket.close()
     onEnd()
   }
@@ -96,28 +105,45 @@ final class HTTPServerConnection: @unchecked Sendable {
     settle()
   }
 
+  /// Gives the socket what is to be sent, on its own accord too when the client has read at last.
+  ///
+  /// With the last byte of an answer the core may come to the next request, or to its end.
+  private func fill(_ slot: inout OutputSpan<UInt8>) -> Bool {
+    let hasMore = core.nextTransmit(into: &slot)
+    if hasMore, !core.hasOutput, !isSettling { loop.post { [weak self] in self?.settle() } }
+    return hasMore
+  }
+
+  /// Events and output in turn until neither is left: one may bring forth the other.
+  ///
+  /// Writing may find out that the client is gone, which ends this connection at once.
   private func settle() {
-    guard !isClosed else { return }
-    while let event = core.nextEvent() {
-      switch event {
-      case .request(let request): answer(request)
-      case .stopSending: socket.finishWriting()
-      case .close:
-        socket.closeAfterFlush()
-        return
+    guard !isClosing, !isClosed else { return }
+    isSettling = true
+    defer { isSettling = false }
+    var event = core.nextEvent()
+    repeat {
+      while let next = event {
+        switch next {
+        case .request(let request): answer(request)
+        case .stopSending: socket.finishWriting()
+        case .close: return closeAfterFlush()
+        }
+        event = core.nextEvent()
       }
-    }
-    socket.flush()
+      socket.flush()
+      event = core.nextEvent()
+    } while !isClosed && (event != nil || !socket.isBlocked && core.hasOutput)
+    guard !isClosed else { return }
     socket.pauseReading(!core.canReceive)
     rearm()
   }
 
-  /// Writes the next part of the answer; what follows its end is settled on the loop's next turn.
-  @_lifetime(slot: copy slot)
-  private func fill(_ slot: inout OutputSpan<UInt8>) -> Bool {
-    let hasMore = core.nextTransmit(into: &slot)
-    if !core.hasOutput, slot.count > 0 { loop.post { [weak self] in self?.settle() } }
-    return hasMore
+  private func closeAfterFlush() {
+    isClosing = true
+    if let timer { loop.cancel(timer) }
+    timer = loop.schedule(at: loop.now + Self.closingTime) { [weak self] in self?.close() }
+    socket.closeAfterFlush()
   }
 
   private func answer(_ request: HTTPRequest) {

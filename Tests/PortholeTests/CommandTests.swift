@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+import Capture
+import MediaTypes
+@testable import Porthole
+import Testing
+
+/// The settings that the words ask for.
+private func settings(_ words: String...) throws -> Settings {
+  guard case .serve(let settings) = try Command(arguments: words) else {
+    throw UsageError("not serve")
+  }
+  return settings
+}
+
+/// The sentence that refuses the words, `nil` when they are taken.
+private func refusal(_ words: [String]) -> String? {
+  do {
+    _ = try Command(arguments: words)
+    return nil
+  } catch {
+    return error.description
+  }
+}
+
+@Suite struct CommandTests {
+  /// Values that each option takes, and values that it refuses.
+  static let values: [(name: String, good: [String], bad: [String])] = [
+    (
+      "listen",
+      ["[::]:8080", "0.0.0.0:80", ":8080", "127.0.0.1:0", "[::1]:65535", "localhost:1"],
+      ["", "8080", "host:80", "1.2.3.4", "1.2.3.4:", "1.2.3.4:65536", "::1:80", "[::1:80", "[]:80"]
+    ),
+    ("udp-port", ["0", "1", "65535"], ["", "-1", "65536", "x", "1.5"]),
+    (
+      "camera", ["test", "none", "/dev/video0", "file:/tmp/a.y4m", "file:-"],
+      ["", "video0", "file:", "/dev/"]
+    ),
+    (
+      "size", ["1280x720", "16x16", "8192x8192"],
+      ["", "1280", "1280x", "x720", "1280x721", "14x16", "8194x16", "1x2x3", "-16x16", "axb"]
+    ),
+    ("rate", ["1", "30", "240"], ["", "0", "241", "-1", "ten"]),
+    (
+      "bitrate", ["50k", "800k", "2.5M", "2000000", "100M", "1m", "60K"],
+      ["", "k", "0", "49k", "101M", "-1M", "nan", "inf", "2G", "2 M"]
+    ),
+    ("encoder", ["auto", "x264"], ["", "h264", "X264"]),
+    ("preset", ["ultrafast", "medium"], ["", "placebo", "ULTRAFAST"]),
+    ("threads", ["1", "16"], ["", "0", "17", "x"]),
+    ("interface", ["eth0"], []),
+    (
+      "token", ["none", "12345678", "abc-DEF_0", String(repeating: "a", count: 128)],
+      ["", "1234567", "12345678;", "1234 5678", "näher-dran", String(repeating: "a", count: 129)]
+    ),
+    ("state", ["/tmp/x", "relative"], [""]),
+    ("log-level", ["debug", "info", "warning", "error"], ["", "INFO", "trace"]),
+  ]
+
+  @Test func `has a row of values for every option`() {
+    #expect(Self.values.map(\.name).sorted() == Option.all.map(\.name).sorted())
+    #expect(Set(Option.all.map(\.name)).count == Option.all.count)
+  }
+
+  @Test(arguments: values)
+  func `takes good values and names the option that is wrong`(
+    name: String,
+    good: [String],
+    bad: [String]
+  ) {
+    for value in good {
+      #expect(refusal(["--\(name)", value]) == nil, "\(value)")
+      #expect(refusal(["serve", "--\(name)=\(value)"]) == nil, "\(value)")
+    }
+    for value in bad {
+      let sentence = refusal(["--\(name)", value])
+      #expect(sentence?.holds("--\(name)") == true, "\(value): \(sentence ?? "taken")")
+      #expect(sentence?.utf8.last == UInt8(ascii: "."), "\(value): \(sentence ?? "taken")")
+      #expect(refusal(["--\(name)=\(value)"]) == sentence)
+    }
+    #expect(refusal(["--\(name)"])?.holds("--\(name) needs a value") == true)
+  }
+
+  @Test func `reads what the options say`() throws {
+    #expect(try settings().listen == ListenAddress(host: "::", port: 8080))
+    #expect(try settings("--listen", "[::1]:90").listen == ListenAddress(host: "::1", port: 90))
+    #expect(try settings("--listen", ":90").listen.description == "[::]:90")
+    #expect(try settings("--bitrate", "2.5M").bitrate.bitsPerSecond == 2_500_000)
+    #expect(try settings("--size", "640x480").size == PictureSize(width: 640, height: 480))
+    #expect(try settings("--token", "none").token == .open)
+    #expect(try settings("--token", "12345678").token == .given("12345678"))
+    #expect(try settings().token == .stored)
+    #expect(try settings("--camera=none").camera == CameraSelection.none)
+    #expect(try settings("--camera=file:a=b").camera == .file(path: "a=b"))
+    #expect(try settings("--interface", "a", "--interface", "b").interfaces == ["a", "b"])
+    #expect(try settings("--rate", "10", "--rate", "20").rate == FrameRate(20))
+  }
+
+  @Test func `knows its commands`() throws {
+    for (words, wanted) in [
+      (["--help"], "help"), (["-h"], "help"), (["help"], "help"), (["devices", "-h"], "help"),
+      (["--version"], "version"), (["version"], "version"), (["devices"], "devices"),
+      ([], "serve"), (["serve"], "serve"),
+    ] {
+      let found =
+        switch try Command(arguments: words) {
+        case .serve: "serve"
+        case .devices: "devices"
+        case .help: "help"
+        case .version: "version"
+        }
+      #expect(found == wanted)
+    }
+  }
+
+  @Test func `suggests the nearest option, but no far one`() {
+    #expect(refusal(["--lisen", "x"])?.holds("Did you mean --listen?") == true)
+    #expect(refusal(["--bit-rate=1M"])?.holds("--bitrate?") == true)
+    #expect(refusal(["--log", "x"])?.holds("--help") == true)
+    let far = refusal(["--zzzzzzzzzzzz"])
+    #expect(far?.holds("Did you mean") == false && far?.holds("--help") == true)
+    #expect(refusal(["start"])?.holds("\"start\"") == true)
+    #expect(refusal(["serve", "now"])?.holds("\"now\"") == true)
+    #expect(refusal(["-x"])?.holds("\"-x\"") == true)
+    #expect(refusal(["--"]) != nil)
+  }
+
+  @Test func `lists every option with its default in the help`() {
+    for option in Option.all {
+      #expect(Command.helpText.holds("--\(option.name) \(option.placeholder)"))
+      #expect(Command.helpText.holds("\(option.help) [\(option.standard)]"))
+    }
+  }
+}
+
+extension String {
+  /// Whether the text contains `word`, byte by byte.
+  func holds(_ word: String) -> Bool {
+    let text = Array(utf8)
+    let part = Array(word.utf8)
+    guard part.count <= text.count else { return false }
+    return (0...(text.count - part.count)).contains { text[$0...].starts(with: part) }
+  }
+}
