@@ -94,6 +94,7 @@ class Serving(Porthole):
         self.words = shlex.join(words)
 
     def __enter__(self):
+        self.log.touch()
         self.guest.run(f"{self.words} >{shlex.quote(str(self.log))} 2>&1 & server=$!")
         found = until("the program's address", lambda: ADDRESS.search(self.log.read_bytes()), 20)
         self.address = found.group().decode()

