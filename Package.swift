@@ -104,7 +104,7 @@ let package = Package(
     .executableTarget(
       name: "Porthole",
       dependencies: [
-        "Signaling", "WebRTC", "HTTP", "JSON", "Capture", "Codecs", "EventLoop", "MediaTypes",
+        "Signaling", "WebRTC", "HTTP", "Capture", "Codecs", "EventLoop", "DTLS", "MediaTypes",
         "Wire",
       ],
       path: "Sources/Porthole",
@@ -114,7 +114,7 @@ let package = Package(
     // 4 service
     .target(
       name: "Signaling",
-      dependencies: ["WebRTC", "HTTP", "JSON", "EventLoop", "MediaTypes", "Wire"],
+      dependencies: ["WebRTC", "HTTP", "JSON", "EventLoop", "Wire"],
       path: "Sources/Service/Signaling",
       resources: [.embedInCode("Page")],
       swiftSettings: strict
@@ -141,7 +141,7 @@ let package = Package(
     .assembly("EventLoop", in: "System", c: ["CLinux"], needs: ["Wire"]),
 
     // 1 protocols
-    .core("SDP"),
+    .core("SDP", needs: []),
     .core("ICE"),
     .core("DTLS", c: ["CMbedTLS"]),
     .core("SRTP", c: ["CSRTP"]),
