@@ -141,7 +141,7 @@ let package = Package(
     .assembly("EventLoop", in: "System", c: ["CLinux"], needs: ["Wire"]),
 
     // 1 protocols
-    .core("SDP"),
+    .core("SDP", needs: []),
     .core("ICE"),
     .core("DTLS", c: ["CMbedTLS"]),
     .core("SRTP", c: ["CSRTP"]),

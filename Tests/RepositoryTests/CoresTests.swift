@@ -5,6 +5,9 @@ import Testing
 struct CoresTests {
   static let cores = ["Sources/Protocol", "Sources/Service/HTTP"]
 
+  /// The one reference type: a certificate with its key, which all sessions share and nobody changes.
+  static let exceptions = ["Sources/Protocol/DTLS/DTLSIdentity.swift: class"]
+
   @Test func `no core names a clock, a socket, a lock, a class or a task`() {
     let forbidden: Set<String> = [
       "class", "actor", "async", "await", "Task", "AsyncStream", "escaping",
@@ -20,7 +23,7 @@ struct CoresTests {
         }
       }
     }
-    #expect(offences == [])
+    #expect(offences == Self.exceptions)
   }
 
   @Test func `the C shims of the cores open no socket and start no thread`() {

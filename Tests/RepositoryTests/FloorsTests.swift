@@ -22,6 +22,9 @@ struct FloorsTests {
     "CLinux": ["EventLoop"],
   ]
 
+  /// The form of an address that the wrappers of sockets share; elsewhere an import of C is private.
+  static let shared = "Sources/System/EventLoop/SocketAddress+Kernel.swift"
+
   let manifest = Manifest()
 
   @Test func `reads every target of the manifest`() {
@@ -45,7 +48,7 @@ struct FloorsTests {
   }
 
   @Test func `declared dependencies go down only`() {
-    // JSON and MediaTypes stand on the floor of Wire; hashes and times come from there.
+    // MediaTypes stands on the floor of Wire; times come from there.
     let within = [("MediaTypes", "Wire")]
     var offences: [String] = []
     for target in manifest.targets {
@@ -74,7 +77,7 @@ struct FloorsTests {
         for words in SourceCode(source).imports {
           guard let module = words.last, names.contains(module) else { continue }
           imported.insert(module)
-          if Self.users[module] != nil, words.first != "private" {
+          if Self.users[module] != nil, words.first != "private", source != Self.shared {
             offences.append("\(source): the import of \(module) must be private")
           }
         }

@@ -41,7 +41,10 @@ struct Manifest {
     var label = "name:"
     for token in tokens {
       switch token {
-      case .word(let word): if word.utf8.last == UInt8(ascii: ":") { label = word }
+      case .word(let word):
+        guard word.utf8.last == UInt8(ascii: ":") else { continue }
+        label = word
+        labelled[label, default: []] += []
       case .literal(let text): labelled[label, default: []].append(text)
       }
     }

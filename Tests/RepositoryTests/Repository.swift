@@ -73,7 +73,7 @@ enum Repository {
     guard let pipe = unsafe popen(script, "r") else { return nil }
     defer { unsafe pclose(pipe) }
     guard let process = unsafe line(of: pipe).flatMap({ Int32($0) }) else { return nil }
-    defer { kill(process, SIGTERM) }
+    defer { kill(process, SIGKILL) }
     while let line = unsafe line(of: pipe) {
       if line.holds(word) { return body(process) }
     }
@@ -105,10 +105,5 @@ enum Repository {
 
 extension String {
   /// Whether the text contains `part`, byte by byte.
-  func holds(_ part: String) -> Bool {
-    let text = Array(utf8)
-    let part = Array(part.utf8)
-    guard part.count <= text.count else { return false }
-    return (0...(text.count - part.count)).contains { text[$0...].starts(with: part) }
-  }
+  func holds(_ part: String) -> Bool { unsafe strstr(self, part) != nil }
 }

@@ -70,7 +70,12 @@ int clinux_signals_open(void) {
 int clinux_signals_catch(int number) {
   struct sigaction action = {.sa_handler = caught, .sa_flags = SA_RESTART};
   sigfillset(&action.sa_mask);
-  return sigaction(number, &action, NULL) ? -errno : 0;
+  if (sigaction(number, &action, NULL)) return -errno;
+  /* Whoever started the process may have blocked the signal, and a mask is inherited. */
+  sigset_t one;
+  sigemptyset(&one);
+  sigaddset(&one, number);
+  return -pthread_sigmask(SIG_UNBLOCK, &one, NULL);
 }
 
 int clinux_signals_take(int descriptor) {

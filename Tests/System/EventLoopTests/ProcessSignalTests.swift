@@ -9,6 +9,15 @@ import Testing
       exit(try runSignals())
     }
   }
+
+  @Test func `hears a signal that whoever started the process had blocked`() async {
+    await #expect(processExitsWith: .exitCode(42)) {
+      var all = sigset_t()
+      unsafe sigfillset(&all)
+      unsafe pthread_sigmask(SIG_BLOCK, &all, nil)
+      exit(try runSignals())
+    }
+  }
 }
 
 private func runSignals() throws -> Int32 {
