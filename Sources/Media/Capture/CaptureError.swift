@@ -12,7 +12,7 @@ public enum CaptureError: Error, Hashable, Sendable, CustomStringConvertible {
   case deviceForbidden(path: String)
   /// Another program is taking pictures from the device.
   case deviceBusy(path: String)
-  /// The path is no device that takes pictures one plane at a time.
+  /// The path is no device that takes pictures.
   case notACamera(path: String)
   /// The camera has none of the formats that we understand, only `offered`.
   case formatUnknown(path: String, offered: [String])
@@ -54,7 +54,7 @@ public enum CaptureError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(path) takes no pictures that can be read here: 'porthole devices' lists what does"
     case .formatUnknown(let path, let offered):
       "camera \(path) delivers \(offered.isEmpty ? "nothing" : offered.joined(separator: ", ")) "
-        + "only: use one that delivers NV12, YU12 or YUYV"
+        + "only: use one that delivers NV12, YU12, YUYV or MJPG"
     case .noSignal(let path):
       "camera \(path) has no signal: connect its input and switch the other end on"
     case .deviceGone(let path):
