@@ -42,19 +42,12 @@ struct PictureGroup: Sendable {
     bytes = 0
   }
 
-  /// Pictures for one who has had all before the one numbered `next`: all, where that one is gone.
-  ///
-  /// At most so many that the queue of a sender and a slow path hold them.
-  func portion(from next: UInt64) -> ArraySlice<EncodedFrame> {
+  /// At most `limit` pictures for one who has had all before the one numbered `next`: from the first
+  /// on, where that one is gone.
+  func portion(from next: UInt64, limit: Int) -> ArraySlice<EncodedFrame> {
     guard let first = frames.first else { return [] }
     let start = next > first.number ? Int(clamping: next &- first.number) : 0
-    var end = min(start, frames.count)
-    var bytes = 0
-    while end < frames.count, end - start < 32, bytes < 1 << 18 {
-      bytes += frames[end].bytes.count
-      end += 1
-    }
-    return frames[min(start, end)..<end]
+    return frames.dropFirst(start).prefix(max(0, limit))
   }
 
   /// How much older than the newest picture the IDR picture is; `nil` without one.

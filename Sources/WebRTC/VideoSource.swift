@@ -47,6 +47,18 @@ public final class VideoSource: @unchecked Sendable {
   /// would take longer.
   private static let shortGroup = Duration.milliseconds(300)
 
+  /// Pictures of the group that may wait in a joiner's connection; fewer than it can hold.
+  private static let maximumAhead: UInt64 = 32
+
+  /// Who is given the group, as fast as the connection takes it.
+  private struct Joiner {
+    let sender: RTCRtpSender
+    /// The number of the next picture.
+    var next: UInt64
+    /// Frames that will have left the connection when all that were given have.
+    var given: UInt64
+  }
+
   private let loop: EventLoop
   private let selection: CameraSelection
   private let request: CameraRequest
@@ -62,8 +74,8 @@ public final class VideoSource: @unchecked Sendable {
   private var opened: EncoderThread.Description?
   private var senders: [RTCRtpSender] = []
   private var group = PictureGroup()
-  /// Viewers that are being given the group, and the number of the picture that each needs next.
-  private var joiners: [(sender: RTCRtpSender, next: UInt64)] = []
+  /// Viewers that are being given the group.
+  private var joiners: [Joiner] = []
   private var idleTimer: TimerID?
   /// Whether pictures are read and not encoded, because nobody watches.
   private var isResting = false
@@ -166,7 +178,7 @@ public final class VideoSource: @unchecked Sendable {
     guard let first = group.frames.first,
       !joiners.contains(where: { $0.sender === sender })
     else { return }
-    joiners.append((sender, first.number))
+    joiners.append(Joiner(sender: sender, next: first.number, given: sender.settledFrames))
     feedJoiners()
   }
 
@@ -175,11 +187,18 @@ public final class VideoSource: @unchecked Sendable {
     let now = loop.now
     let wallClock = loop.wallClock
     for index in joiners.indices.reversed() {
-      let (sender, next) = joiners[index]
-      let portion = group.portion(from: next)
+      let (sender, given) = (joiners[index].sender, joiners[index].given)
+      let settled = sender.settledFrames
+      let ahead = given > settled ? given - settled : 0
+      let limit = Int(clamping: Self.maximumAhead - min(ahead, Self.maximumAhead))
+      let portion = group.portion(from: joiners[index].next, limit: limit)
       for frame in portion { sender.send(frame, wallClock: wallClock, at: now) }
-      if let last = portion.last { joiners[index].next = last.number &+ 1 }
-      if portion.endIndex == group.frames.endIndex { joiners.remove(at: index) }
+      if let last = portion.last {
+        joiners[index].next = last.number &+ 1
+        joiners[index].given = given &+ UInt64(portion.count)
+      }
+      let isDone = group.frames.last.map { joiners[index].next > $0.number } ?? true
+      if isDone { joiners.remove(at: index) }
     }
   }
 

@@ -31,11 +31,16 @@ struct H264Source: ~Copyable {
   /// The number of the next picture.
   var nextNumber: UInt64 { number }
 
-  /// Reads a regular file up to its first IDR picture, to see whether it can be played.
+  /// Reads the first pictures of a regular file, to see whether it can be played, and goes back.
   mutating func readHeader(wake: WakeDescriptor) throws(CaptureError) {
-    while format == nil {
+    var count = 0
+    while count < 30, !hasEnded || count == 0 {
       guard try advance(until: nil, wake: wake) else { return }
+      if waiting.take() != nil { count += 1 }
     }
+    try file.rewind(to: 0)
+    parser = H264Parser()
+    hasEnded = false
   }
 
   /// Waits for the next picture.
