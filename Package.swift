@@ -136,7 +136,7 @@ let package = Package(
       in: "Protocol",
       needs: ["SDP", "ICE", "DTLS", "SRTP", "RTP", "MediaTypes", "Wire"]
     ),
-    .assembly("Capture", in: "Media", c: ["CV4L2"], needs: ["MediaTypes", "Wire"]),
+    .assembly("Capture", in: "Media", c: ["CV4L2", "CJPEG"], needs: ["MediaTypes", "Wire"]),
     .assembly("Codecs", in: "Media", c: ["CX264"], needs: ["MediaTypes", "Wire"]),
     .assembly("EventLoop", in: "System", c: ["CLinux"], needs: ["Wire"]),
 
@@ -158,6 +158,7 @@ let package = Package(
     .libsrtp("CSRTP"),
     .library("CX264", links: [":libx264.a", "m"]),
     .library("CV4L2"),
+    .library("CJPEG", links: [":libjpeg.a"]),
     .library("CLinux"),
 
     // Checks: vectors, mutation and simulation as plain functions, so that they also run under qemu on arm64

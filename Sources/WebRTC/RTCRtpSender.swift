@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import EventLoop
 internal import MediaTypes
+internal import PeerSession
+internal import RTP
 internal import Wire
 
 /// The sending of one track over one connection (W3C webrtc-pc section 5.2).
@@ -27,6 +29,12 @@ public final class RTCRtpSender: @unchecked Sendable {
   func send(_ frame: EncodedFrame, wallClock: WallClock, at now: Timestamp) {
     guard let mid else { return }
     transport?.send(frame, on: mid, wallClock: wallClock, at: now)
+  }
+
+  /// Frames that were given to `send` and have since left, or were dropped.
+  var settledFrames: UInt64 {
+    let video = transport?.session.videoStatistics.first { $0.mid == mid }?.1
+    return video.map { $0.framesSent &+ $0.framesDropped } ?? 0
   }
 
   /// Sends what all connections of this network have waiting.

@@ -9,8 +9,8 @@ internal import Wire
 /// One camera and its one encoder, whose frames every connection shares.
 ///
 /// Pictures are taken on the camera's thread and encoded on the encoder's; the frames reach the
-/// connections on the loop. Everything else here lives on the loop's thread. A source that is
-/// released without `close()` closes.
+/// connections on the loop. Pictures that come encoded pass as they are, and there is no encoder.
+/// Everything else here lives on the loop's thread. A source that is released without `close()` closes.
 public final class VideoSource: @unchecked Sendable {
   /// What is known of the source at one moment.
   public struct Facts: Hashable, Sendable {
@@ -18,13 +18,13 @@ public final class VideoSource: @unchecked Sendable {
     public var width: Int
     /// Lines in the picture; what was asked for until the first picture.
     public var height: Int
-    /// How the camera's samples lie in memory; empty until the first picture.
+    /// How the camera's samples lie in memory, or `H264`; empty until the first picture.
     public var pixelFormat = ""
     /// Pictures taken.
     public var framesCaptured: UInt64 = 0
     /// Pictures that a newer one replaced before they could be encoded.
     public var framesDropped: UInt64 = 0
-    /// Pictures encoded.
+    /// Pictures encoded, or that came encoded.
     public var framesEncoded: UInt64 = 0
     /// Of those, IDR pictures.
     public var keyFramesEncoded: UInt64 = 0
@@ -47,6 +47,18 @@ public final class VideoSource: @unchecked Sendable {
   /// would take longer.
   private static let shortGroup = Duration.milliseconds(300)
 
+  /// Pictures of the group that may wait in a joiner's connection; fewer than it can hold.
+  private static let maximumAhead: UInt64 = 32
+
+  /// Who is given the group, as fast as the connection takes it.
+  private struct Joiner {
+    let sender: RTCRtpSender
+    /// The number of the next picture.
+    var next: UInt64
+    /// Frames that will have left the connection when all that were given have.
+    var given: UInt64
+  }
+
   private let loop: EventLoop
   private let selection: CameraSelection
   private let request: CameraRequest
@@ -55,10 +67,18 @@ public final class VideoSource: @unchecked Sendable {
   private var capture: CaptureThread?
   private var encoder: EncoderThread?
   private var format: VideoFormat?
+  /// What comes encoded; `nil` where pictures come raw, or nothing has come yet.
+  private var encodedFormat: EncodedVideoFormat?
+  /// What has come encoded.
+  private var passed = Facts(width: 0, height: 0, targetBitrate: 0)
   private var opened: EncoderThread.Description?
   private var senders: [RTCRtpSender] = []
   private var group = PictureGroup()
+  /// Viewers that are being given the group.
+  private var joiners: [Joiner] = []
   private var idleTimer: TimerID?
+  /// Whether pictures are read and not encoded, because nobody watches.
+  private var isResting = false
   /// What camera and encoder counted before they were last started.
   private var earlier = Facts(width: 0, height: 0, targetBitrate: 0)
 
@@ -88,12 +108,15 @@ public final class VideoSource: @unchecked Sendable {
 
   /// What is known now.
   public var facts: Facts {
-    let size = format?.size ?? request.size
+    let size = encodedFormat?.size ?? format?.size ?? request.size
     var facts = earlier
+    facts.framesEncoded += passed.framesEncoded
+    facts.keyFramesEncoded += passed.keyFramesEncoded
+    facts.bytesEncoded += passed.bytesEncoded
     facts.width = size.width
     facts.height = size.height
     facts.targetBitrate = configuration.bitrate.bitsPerSecond
-    facts.pixelFormat = format?.pixelFormat.rawValue ?? ""
+    facts.pixelFormat = encodedFormat == nil ? format?.pixelFormat.rawValue ?? "" : "H264"
     facts.framesCaptured += capture?.statistics.delivered ?? 0
     facts.framesDropped += capture?.frames.replaced ?? 0
     guard let done = encoder?.statistics else { return facts }
@@ -110,8 +133,17 @@ public final class VideoSource: @unchecked Sendable {
     stop()
   }
 
-  /// The profile and level that the encoder writes, for the description.
+  /// The profile and level that the encoder writes, or that came, for the description.
   var profile: H264Profile {
+    if let bytes = encodedFormat?.profileLevelID, bytes.count == 3,
+      let profile = H264Profile(
+        profileIndication: bytes[0],
+        constraints: bytes[1],
+        levelIndication: bytes[2]
+      )
+    {
+      return profile
+    }
     let indication = opened?.profileLevelID.last ?? configuration.level?.indication
     let level = indication.flatMap { SDP.H264Level(indication: $0) }
     return H264Profile(.constrainedBaseline, level ?? .level3_1)
@@ -126,10 +158,13 @@ public final class VideoSource: @unchecked Sendable {
 
   func remove(_ sender: RTCRtpSender) {
     senders.removeAll { $0 === sender }
+    joiners.removeAll { $0.sender === sender }
     restIfUnwatched()
   }
 
   /// Asks for an IDR picture because `sender`'s viewer lost one; requests of several share one.
+  ///
+  /// What comes encoded has its IDR pictures when it has them.
   func requestKeyframe() {
     encoder?.requestKeyframe(.lost)
   }
@@ -137,31 +172,56 @@ public final class VideoSource: @unchecked Sendable {
   /// Gives a viewer who has just connected a first picture, by the shorter way: the pictures since the
   /// last IDR, or a new one.
   func begin(_ sender: RTCRtpSender) {
-    guard let encoder, let length = group.length,
-      length <= max(Self.shortGroup, encoder.keyframeDelay)
-    else {
-      self.encoder?.requestKeyframe(.joined)
-      return
+    if encodedFormat == nil {
+      guard let encoder, let length = group.length,
+        length <= max(Self.shortGroup, encoder.keyframeDelay)
+      else {
+        self.encoder?.requestKeyframe(.joined)
+        return
+      }
     }
-    let now = loop.now
-    let wallClock = loop.wallClock
-    for frame in group.frames { sender.send(frame, wallClock: wallClock, at: now) }
+    guard let first = group.frames.first,
+      !joiners.contains(where: { $0.sender === sender })
+    else { return }
+    joiners.append(Joiner(sender: sender, next: first.number, given: sender.settledFrames))
+    feedJoiners()
   }
 
-  /// A FIFO's writer would be killed if nobody read: what is written to us is read, but not encoded.
-  private var mustFlow: Bool {
-    switch selection {
-    case .file, .standardInput: true
-    case .test, .device, .none: false
+  /// Gives each joiner the next part of the group; who has it all goes on like the others.
+  private func feedJoiners() {
+    let now = loop.now
+    let wallClock = loop.wallClock
+    for index in joiners.indices.reversed() {
+      let (sender, given) = (joiners[index].sender, joiners[index].given)
+      let settled = sender.settledFrames
+      let ahead = given > settled ? given - settled : 0
+      let limit = Int(clamping: Self.maximumAhead - min(ahead, Self.maximumAhead))
+      let portion = group.portion(from: joiners[index].next, limit: limit)
+      for frame in portion { sender.send(frame, wallClock: wallClock, at: now) }
+      if let last = portion.last {
+        joiners[index].next = last.number &+ 1
+        joiners[index].given = given &+ UInt64(portion.count)
+      }
+      let isDone = group.frames.last.map { joiners[index].next > $0.number } ?? true
+      if isDone { joiners.remove(at: index) }
     }
   }
 
   private func start(waitsUntilOpen: Bool) throws(CaptureError) {
     let mailbox = mailbox
-    let capture = try CaptureThread(selection, request, waitsUntilOpen: waitsUntilOpen) {
-      mailbox.post($0)
-    }
-    let frames = capture.frames
+    capture = try CaptureThread(
+      selection,
+      request,
+      waitsUntilOpen: waitsUntilOpen,
+      deliver: { mailbox.post(.frame($0)) },
+      report: { mailbox.post($0) }
+    )
+  }
+
+  /// Raw pictures come: whoever encodes them starts now, and waits for the first one.
+  private func startEncoder() {
+    guard encoder == nil, let frames = capture?.frames else { return }
+    let mailbox = mailbox
     do {
       encoder = try EncoderThread(
         configuration,
@@ -169,11 +229,10 @@ public final class VideoSource: @unchecked Sendable {
         next: { frames.next() },
         deliver: { mailbox.post($0) }
       )
+      encoder?.setPaused(isResting)
     } catch {
-      capture.stop()
-      throw .systemExhausted
+      problem = error.description
     }
-    self.capture = capture
   }
 
   private func stop() {
@@ -184,14 +243,17 @@ public final class VideoSource: @unchecked Sendable {
     // What they left belongs to a stream that has ended.
     _ = mailbox.take()
     earlier = facts
+    passed = Facts(width: 0, height: 0, targetBitrate: 0)
     capture = nil
     encoder = nil
+    joiners = []
     group.clear()
   }
 
   private func wake() {
     if let idleTimer { loop.cancel(idleTimer) }
     idleTimer = nil
+    isResting = false
     encoder?.setPaused(false)
     guard capture == nil else { return }
     do {
@@ -207,9 +269,11 @@ public final class VideoSource: @unchecked Sendable {
       guard let self else { return }
       idleTimer = nil
       guard senders.isEmpty else { return }
-      if mustFlow {
+      // A FIFO's writer would be killed if nobody read: what is written to us is read, but not encoded.
+      if capture?.hasWriter == true {
+        isResting = true
         encoder?.setPaused(true)
-        group.clear()
+        if encodedFormat == nil { group.clear() }
       } else {
         stop()
       }
@@ -226,17 +290,35 @@ public final class VideoSource: @unchecked Sendable {
       case .encoder(.opened(let description)): opened = description
       case .encoder(.failed(let error)): problem = error.description
       case .encoder(.frame(let frame)):
+        count(frame)
         group.append(frame)
-        for sender in senders { sender.send(frame, wallClock: wallClock, at: now) }
+        for sender in senders where !joiners.contains(where: { $0.sender === sender }) {
+          sender.send(frame, wallClock: wallClock, at: now)
+        }
+        feedJoiners()
       }
     }
     for sender in senders { sender.flush() }
+  }
+
+  private func count(_ frame: EncodedFrame) {
+    guard encodedFormat != nil else { return }
+    passed.framesEncoded += 1
+    passed.keyFramesEncoded += frame.isKeyframe ? 1 : 0
+    passed.bytesEncoded += UInt64(frame.bytes.count)
   }
 
   private func follow(_ status: CaptureThread.Status) {
     switch status {
     case .started(let format):
       self.format = format
+      encodedFormat = nil
+      group.limits = .short
+      problem = nil
+      startEncoder()
+    case .startedEncoded(let format):
+      encodedFormat = format
+      group.limits = .long
       problem = nil
     case .stalled: problem = "the camera is there but delivers no pictures"
     case .failed(let error, _): problem = error.description

@@ -18,6 +18,7 @@ struct FloorsTests {
     "CMbedTLS": ["Wire", "DTLS"],
     "CSRTP": ["SRTP"],
     "CV4L2": ["Capture"],
+    "CJPEG": ["Capture"],
     "CX264": ["Codecs"],
     "CLinux": ["EventLoop"],
   ]

@@ -64,7 +64,14 @@ public struct CameraDevice: Hashable, Sendable {
     public init(fourcc: String, modes: [Mode]) {
       self.fourcc = fourcc
       self.modes = modes
-      pixelFormat = PixelFormat(rawValue: fourcc)
+      pixelFormat =
+        switch fourcc {
+        // The same samples, each plane in a memory of its own.
+        case "NM12": .nv12
+        case "YM12": .i420
+        case "JPEG": .mjpeg
+        default: PixelFormat(rawValue: fourcc)
+        }
     }
   }
 
@@ -76,7 +83,7 @@ public struct CameraDevice: Hashable, Sendable {
   public var driver: String
   /// Where the camera is connected.
   public var bus: String
-  /// What it delivers; empty when only several planes at a time, which we cannot read.
+  /// What it delivers.
   public var formats: [Format]
 
   /// Whether it delivers a format that we understand.
@@ -88,7 +95,7 @@ public struct CameraDevice: Hashable, Sendable {
   public static func all() -> [CameraDevice] {
     paths().compactMap { path in
       guard let device = try? V4L2Device(path: path), let identity = try? device.identity(),
-        identity.captures || identity.isMultiplanar
+        identity.captures
       else { return nil }
       return CameraDevice(device, identity)
     }
@@ -104,7 +111,7 @@ public struct CameraDevice: Hashable, Sendable {
     name = identity.name
     driver = identity.driver
     bus = identity.bus
-    formats = identity.captures ? device.formats() : []
+    formats = device.formats()
   }
 
   /// Creates a description from its parts.

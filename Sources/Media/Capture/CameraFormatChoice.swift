@@ -6,6 +6,8 @@ internal import MediaTypes
 /// First the size, because a viewer who asked for 1280x720 sees a smaller picture at once; then a
 /// rate that is high enough; then the layout that needs no conversion.
 struct CameraFormatChoice {
+  /// The driver's four letters.
+  var fourcc: String
   var pixelFormat: PixelFormat
   var size: PictureSize
   /// Fastest rate that the driver names, if it names any, that is not above the wish; else the
@@ -31,7 +33,13 @@ struct CameraFormatChoice {
           conversion: conversionCost(pixelFormat)
         )
         guard best.map({ cost < $0.cost }) ?? true else { continue }
-        best = (cost, CameraFormatChoice(pixelFormat: pixelFormat, size: size, frameRate: rate))
+        let choice = CameraFormatChoice(
+          fourcc: format.fourcc,
+          pixelFormat: pixelFormat,
+          size: size,
+          frameRate: rate
+        )
+        best = (cost, choice)
       }
     }
     return best?.choice
@@ -57,12 +65,14 @@ struct CameraFormatChoice {
     return rates.max { $0.perSecond < $1.perSecond } ?? wish
   }
 
-  /// x264 takes NV12 as it is, interleaves I420's chroma, and of YUYV every sample must move.
+  /// x264 takes NV12 as it is, interleaves I420's chroma, and of YUYV every sample must move. JPEG
+  /// costs most, and its pictures have lost something.
   private static func conversionCost(_ format: PixelFormat) -> Int {
     switch format {
     case .nv12: 0
     case .i420: 1
     case .yuyv: 2
+    case .mjpeg: 3
     }
   }
 }

@@ -28,9 +28,9 @@ public enum CameraSelection: Hashable, Sendable, CustomStringConvertible {
   case test
   /// A V4L2 device, by its path.
   case device(path: String)
-  /// A .y4m file or FIFO, by its path.
+  /// A .y4m or .h264 file or FIFO, by its path; its first bytes say which.
   case file(path: String)
-  /// A .y4m stream on the standard input.
+  /// A .y4m or .h264 stream on the standard input.
   case standardInput
   /// No picture at all.
   case none

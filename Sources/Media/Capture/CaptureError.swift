@@ -12,7 +12,7 @@ public enum CaptureError: Error, Hashable, Sendable, CustomStringConvertible {
   case deviceForbidden(path: String)
   /// Another program is taking pictures from the device.
   case deviceBusy(path: String)
-  /// The path is no device that takes pictures one plane at a time.
+  /// The path is no device that takes pictures.
   case notACamera(path: String)
   /// The camera has none of the formats that we understand, only `offered`.
   case formatUnknown(path: String, offered: [String])
@@ -39,7 +39,7 @@ public enum CaptureError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .selectionUnknown(let text):
-      "camera '\(text)' is not known: use test, none, /dev/videoN, or file:PATH with a .y4m file"
+      "camera '\(text)' is not known: use test, none, /dev/videoN, or file:PATH with a .y4m or .h264 file"
     case .notInThisBuild(let text):
       "camera '\(text)' is not in this build: run the program under libcamerify and use /dev/videoN"
     case .deviceMissing(let path, let available):
@@ -54,7 +54,7 @@ public enum CaptureError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(path) takes no pictures that can be read here: 'porthole devices' lists what does"
     case .formatUnknown(let path, let offered):
       "camera \(path) delivers \(offered.isEmpty ? "nothing" : offered.joined(separator: ", ")) "
-        + "only: use one that delivers NV12, YU12 or YUYV"
+        + "only: use one that delivers NV12, YU12, YUYV or MJPG"
     case .noSignal(let path):
       "camera \(path) has no signal: connect its input and switch the other end on"
     case .deviceGone(let path):
@@ -66,7 +66,8 @@ public enum CaptureError: Error, Hashable, Sendable, CustomStringConvertible {
     case .fileForbidden(let path):
       "file \(path) may not be read by this user: change its permissions"
     case .fileMalformed(let path, let reason):
-      "file \(path) \(reason): use a .y4m file (YUV4MPEG2) with 8-bit 4:2:0 pictures"
+      "file \(path) \(reason): use a .y4m file (YUV4MPEG2) with 8-bit 4:2:0 pictures, or H.264 with "
+        + "start codes (.h264), progressive and without B-pictures"
     case .fileFailed(let path, let reason):
       "file \(path) could not be read (\(reason)): check the disk and the path"
     case .streamEnded(let path):

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 public import MediaTypes
-private import Synchronization
+internal import Synchronization
 internal import Wire
 
-/// The thread of one camera: takes its pictures and puts them into a letterbox.
+/// The thread of one camera: takes its pictures and puts them into a letterbox, or delivers those
+/// that come encoded.
 ///
 /// A camera that is unplugged is opened again when it comes back; the letterbox stays.
 public final class CaptureThread: Sendable {
@@ -11,6 +12,8 @@ public final class CaptureThread: Sendable {
   public enum Status: Sendable, Hashable {
     /// Pictures come in this format, from now on or again.
     case started(VideoFormat)
+    /// Pictures come encoded: they are delivered, and nothing is put into the letterbox.
+    case startedEncoded(EncodedVideoFormat)
     /// Nothing has come for some time, though the camera is there.
     case stalled
     /// The source failed; `willRetry` tells whether it is tried again until it comes back.
@@ -22,13 +25,17 @@ public final class CaptureThread: Sendable {
 
   /// Where the pictures go; closed when the source has ended for good.
   public let frames: LatestFrame<CapturedFrame>
-  private let selection: CameraSelection
-  private let request: CameraRequest
-  private let report: @Sendable (Status) -> Void
-  private let wake: WakeDescriptor
+  let selection: CameraSelection
+  let request: CameraRequest
+  let deliver: @Sendable (EncodedFrame) -> Void
+  let report: @Sendable (Status) -> Void
+  let wake: WakeDescriptor
+  /// What was reported last, so that nothing is told twice and a recovery is told at all.
+  let told = Mutex<(start: Status?, failure: CaptureError?)>((nil, nil))
   private let opening = Mutex<Result<Void, CaptureError>?>(nil)
   private let opened = Wakeup()
-  private let counted = Mutex(CaptureStatistics())
+  let counted = Mutex(CaptureStatistics())
+  let writers = Mutex(false)
   private let thread = Mutex<MediaThread?>(nil)
 
   /// Opens `selection` on a thread of its own.
@@ -38,16 +45,19 @@ public final class CaptureThread: Sendable {
   ///   - request: what is wished for.
   ///   - waitsUntilOpen: whether to return only when the source is open; otherwise a failure to open
   ///     it is reported like a later one.
+  ///   - deliver: takes pictures that come encoded, on the camera's thread; it must return soon.
   ///   - report: called on the camera's thread; it must return soon.
   /// - Throws: why the source could not be opened; later failures are reported.
   public init(
     _ selection: CameraSelection,
     _ request: CameraRequest,
     waitsUntilOpen: Bool = true,
+    deliver: @escaping @Sendable (EncodedFrame) -> Void = { _ in },
     report: @escaping @Sendable (Status) -> Void
   ) throws(CaptureError) {
     self.selection = selection
     self.request = request
+    self.deliver = deliver
     self.report = report
     frames = LatestFrame()
     wake = try WakeDescriptor()
@@ -74,15 +84,17 @@ public final class CaptureThread: Sendable {
   /// What was delivered and lost since the source was opened last.
   public var statistics: CaptureStatistics { counted.withLock { $0 } }
 
+  /// Whether somebody writes the pictures to us, who would be held up if nobody took them.
+  public var hasWriter: Bool { writers.withLock { $0 } }
+
   private func run() {
     defer {
       frames.close()
       settle(.success(()))
     }
-    var told: CaptureError?
     while true {
       do throws(CaptureError) {
-        try play(&told)
+        try play()
         return
       } catch {
         let isFirst = opening.withLock { $0 == nil }
@@ -90,8 +102,11 @@ public final class CaptureThread: Sendable {
         guard !isFirst else { return }
         let failure = Self.since(opening: error)
         let willRetry = mayComeBack(failure)
-        if failure != told { report(.failed(failure, willRetry: willRetry)) }
-        told = failure
+        let isNews = told.withLock { told in
+          defer { told.failure = failure }
+          return told.failure != failure
+        }
+        if isNews { report(.failed(failure, willRetry: willRetry)) }
         guard willRetry,
           wake.wait(until: MediaClock.now + .milliseconds(500)) == .timeout
         else { return }
@@ -105,62 +120,8 @@ public final class CaptureThread: Sendable {
     return .deviceGone(path: path)
   }
 
-  /// Opens the source and takes pictures until told to stop; the first one makes `told` old news.
-  private func play(_ told: inout CaptureError?) throws(CaptureError) {
-    switch selection {
-    case .test:
-      var source = TestPattern(request)
-      try play(&source, &told)
-    case .device(let path):
-      var source = try V4L2Camera(path: path, request)
-      try play(&source, &told)
-    case .file(let path):
-      var source = try Y4MSource.open(path: path)
-      try play(&source, &told)
-    case .standardInput:
-      var source = Y4MSource.standardInput()
-      try play(&source, &told)
-    case .none:
-      settle(.success(()))
-      _ = wake.wait(until: nil)
-    }
-  }
-
-  private func play(
-    _ source: inout some CaptureSource & ~Copyable,
-    _ told: inout CaptureError?
-  ) throws(CaptureError) {
-    settle(.success(()))
-    var announced: VideoFormat?
-    var isStalled = false
-    var wait = MediaClock.now + Self.patience
-    while true {
-      let frame = try source.nextFrame(until: wait, wake: wake)
-      if let format = source.format, format != announced {
-        announced = format
-        told = nil
-        report(.started(format))
-      }
-      if let frame {
-        frames.publish(frame)
-        let statistics = source.statistics
-        counted.withLock { $0 = statistics }
-        wait = MediaClock.now + Self.patience
-        if isStalled, let announced { report(.started(announced)) }
-        isStalled = false
-        continue
-      }
-      guard !wake.isSignalled else { return }
-      guard MediaClock.now >= wait else { continue }
-      wait = MediaClock.now + Self.patience
-      guard !isStalled else { continue }
-      isStalled = true
-      report(.stalled)
-    }
-  }
-
   /// Tells the one who waits in `init` how the first opening went.
-  private func settle(_ result: Result<Void, CaptureError>) {
+  func settle(_ result: Result<Void, CaptureError>) {
     let isFirst = opening.withLock { opening in
       guard opening == nil else { return false }
       opening = result

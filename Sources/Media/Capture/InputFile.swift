@@ -14,11 +14,21 @@ struct InputFile: ~Copyable, Sendable {
     case stream
   }
 
+  /// What the bytes of a stream are.
+  enum Content {
+    /// Raw pictures: YUV4MPEG2.
+    case pictures
+    /// H.264 with start codes (annex B).
+    case h264
+  }
+
   /// The name for messages.
   let path: String
   let kind: Kind
   /// For `WakeDescriptor.wait`.
   let descriptor: Int32
+  /// What was read to see what it is, and not yet used.
+  private var ahead: [UInt8] = []
 
   /// Opens `path`; a FIFO without waiting for its writer.
   init(path: String) throws(CaptureError) {
@@ -61,6 +71,28 @@ struct InputFile: ~Copyable, Sendable {
     cv4l2_close(descriptor)
   }
 
+  /// Opens a FIFO again, for its next writer.
+  ///
+  /// Only a fresh descriptor stops reporting that the last writer has gone. The old one is closed
+  /// after it, so that nobody who writes meanwhile writes to nobody.
+  mutating func reopen() throws(CaptureError) {
+    self = try InputFile(path: path)
+  }
+
+  /// Looks at the first bytes of a stream; `nil` when more of them must come first.
+  ///
+  /// - Throws: `.fileMalformed` when it is neither of the two, `.streamEnded` when there is nothing.
+  mutating func content() throws(CaptureError) -> Content? {
+    guard let bytes = try readMore(upTo: 4 - ahead.count) else { return nil }
+    ahead += bytes
+    if ahead.starts(with: [0, 0, 1]) || ahead == [0, 0, 0, 1] { return .h264 }
+    if ahead == Array("YUV4".utf8) { return .pictures }
+    guard ahead.count == 4 || bytes.isEmpty else { return nil }
+    guard !ahead.isEmpty || kind == .regular else { throw .streamEnded(path: path) }
+    let reason = "begins neither with YUV4MPEG2 nor with a start code of H.264"
+    throw .fileMalformed(path: path, reason: ahead.isEmpty ? "is empty" : reason)
+  }
+
   /// Reads into `bytes`, as many as there are now.
   ///
   /// - Returns: how many; 0 at the end of the stream; `nil` when there is nothing now.
@@ -78,7 +110,16 @@ struct InputFile: ~Copyable, Sendable {
   }
 
   /// Reads at most `limit` bytes; empty at the end of the stream; `nil` when there is nothing now.
-  func readBytes(upTo limit: Int) throws(CaptureError) -> [UInt8]? {
+  mutating func readBytes(upTo limit: Int) throws(CaptureError) -> [UInt8]? {
+    guard ahead.isEmpty else {
+      let bytes = Array(ahead.prefix(limit))
+      ahead.removeFirst(bytes.count)
+      return bytes
+    }
+    return try readMore(upTo: limit)
+  }
+
+  private func readMore(upTo limit: Int) throws(CaptureError) -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: limit)
     let result = unsafe cv4l2_file_read(descriptor, &bytes, limit)
     guard let count = try count(result) else { return nil }
@@ -87,7 +128,8 @@ struct InputFile: ~Copyable, Sendable {
   }
 
   /// Goes to `offset` in a regular file.
-  func rewind(to offset: Int) throws(CaptureError) {
+  mutating func rewind(to offset: Int) throws(CaptureError) {
+    ahead = []
     let result = cv4l2_file_rewind(descriptor, Int64(offset))
     guard result < 0 else { return }
     throw .fileFailed(path: path, reason: Self.reason(result))

@@ -3,10 +3,10 @@ public import MediaTypes
 private import Synchronization
 public import Wire
 
-/// A camera that delivers pictures by mapped buffers, one plane at a time.
+/// A camera that delivers pictures by mapped buffers, all planes in one memory or each in its own.
 ///
-/// NV12 and YU12 are lent as the driver filled them; YUYV is converted to NV12 and its buffer
-/// queued again at once.
+/// NV12 and YU12 are lent as the driver filled them; YUYV is converted to NV12, JPEG decoded to YU12,
+/// and their buffers queued again at once.
 public struct V4L2Camera: CaptureSource, ~Copyable, Sendable {
   /// The device and its buffers, kept until the last lent picture is back.
   private final class Buffers: PictureOwner {
@@ -39,48 +39,67 @@ public struct V4L2Camera: CaptureSource, ~Copyable, Sendable {
   /// What was delivered and lost since it was opened.
   public private(set) var statistics = CaptureStatistics()
   private let path: String
-  private let layout: PictureLayout
+  private let shape: CameraPictureShape
   private let color: ColorDescription
   private let buffers: Buffers
   private let converted: PicturePool?
+  private let decoder: JPEGDecoder?
 
   /// Opens the camera at `path` with the format nearest to `request` and starts it.
   public init(path: String, _ request: CameraRequest) throws(CaptureError) {
     let device = try V4L2Device(path: path)
     let identity = try device.identity()
-    guard identity.captures || identity.isMultiplanar else { throw .notACamera(path: path) }
-    let formats = identity.captures ? device.formats() : []
+    guard identity.captures else { throw .notACamera(path: path) }
+    let formats = device.formats()
     guard let choice = CameraFormatChoice.best(of: formats, for: request) else {
-      let offered = identity.captures ? formats.map(\.fourcc) : ["pictures in several planes"]
-      throw .formatUnknown(path: path, offered: offered)
+      throw .formatUnknown(path: path, offered: formats.map(\.fourcc))
     }
     guard device.hasSignal else { throw .noSignal(path: path) }
-    let agreement = try device.setFormat(choice.pixelFormat, choice.size)
+    let agreement = try device.setFormat(choice)
     let rate = device.setFrameRate(choice.frameRate)
-    let memories = try device.mapBuffers(4)
-    let needed = agreement.layout.byteCount
-    guard memories.count >= 2, memories.allSatisfy({ $0.byteCount >= needed }) else {
+    let mapped = try device.mapBuffers(4)
+    guard mapped.count >= 2, let parts = mapped.first?.parts,
+      mapped.allSatisfy({ $0.parts == parts }),
+      let shape = CameraPictureShape(agreement, parts)
+    else {
       throw .deviceFailed(path: path, step: "allocate buffers", reason: "too few or too small")
     }
-    for slot in memories.indices { try device.queue(slot) }
+    let decoder = try Self.decoder(for: agreement.pixelFormat)
+    for slot in mapped.indices { try device.queue(slot) }
     try device.start()
 
     self.path = path
-    layout = agreement.layout
-    color = agreement.color
+    self.shape = shape
     format = VideoFormat(
-      size: layout.size,
-      pixelFormat: layout.pixelFormat,
+      size: agreement.size,
+      pixelFormat: agreement.pixelFormat,
       frameRate: rate
     )
-    converted =
-      layout.pixelFormat == .yuyv
-      ? PicturePool(PictureLayout(.nv12, size: layout.size)) : nil
-    buffers = Buffers(device, memories)
+    // What JFIF fixes, whatever the driver says of its bytes.
+    let isJPEG = agreement.pixelFormat == .mjpeg
+    color = isJPEG ? ColorDescription(isFullRange: true, matrix: .bt601) : agreement.color
+    converted = Self.converted(agreement).map { PicturePool($0) }
+    self.decoder = decoder
+    buffers = Buffers(device, mapped.map(\.memory))
   }
 
   deinit {
     buffers.stop()
+  }
+
+  private static func decoder(for format: PixelFormat) throws(CaptureError) -> JPEGDecoder? {
+    guard format == .mjpeg else { return nil }
+    guard let decoder = JPEGDecoder() else { throw .systemExhausted }
+    return decoder
+  }
+
+  /// Where pictures are put that the encoder cannot take as they are.
+  private static func converted(_ agreement: V4L2Device.Agreement) -> PictureLayout? {
+    switch agreement.pixelFormat {
+    case .nv12, .i420: nil
+    case .yuyv: PictureLayout(.nv12, size: agreement.size)
+    case .mjpeg: JPEGDecoder.layout(agreement.size)
+    }
   }
 
   /// Whether the camera's input has a signal, or cannot tell.
@@ -100,7 +119,10 @@ public struct V4L2Camera: CaptureSource, ~Copyable, Sendable {
         }
         continue
       }
-      guard let frame = lend(loan) else { continue }
+      guard let frame = lend(loan) else {
+        if let deadline, MediaClock.now >= deadline { return nil }
+        continue
+      }
       statistics.delivered &+= 1
       return frame
     }
@@ -117,13 +139,14 @@ public struct V4L2Camera: CaptureSource, ~Copyable, Sendable {
     var newest: Loan?
     while let picture = try buffers.device.dequeue() {
       guard buffers.memories.indices.contains(picture.slot) else { continue }
+      let layout = shape.layout(of: picture)
       let buffer = PictureBuffer(
         buffers.memories[picture.slot],
-        layout,
+        layout ?? shape.layout,
         slot: picture.slot,
         owner: buffers
       )
-      guard !picture.isDamaged, picture.byteCount >= leastByteCount else {
+      guard !picture.isDamaged, layout != nil else {
         statistics.damaged &+= 1
         continue
       }
@@ -144,8 +167,24 @@ public struct V4L2Camera: CaptureSource, ~Copyable, Sendable {
       statistics.superseded &+= 1
       return nil
     }
-    PictureConversion.nv12(from: loan.buffer, into: &target)
+    guard convert(loan.buffer, into: &target) else {
+      statistics.damaged &+= 1
+      return nil
+    }
     return CapturedFrame(target, color: color, captured: captured, number: number)
+  }
+
+  /// Decodes or converts; `false` when the picture is damaged.
+  private func convert(
+    _ source: borrowing PictureBuffer,
+    into target: inout PictureBuffer
+  ) -> Bool {
+    switch decoder {
+    case .none:
+      PictureConversion.nv12(from: source, into: &target)
+      return true
+    case .some(let decoder): return decoder.decode(source.plane(0), into: &target) == .decoded
+    }
   }
 
   /// The driver's timestamp, unless it is of another clock or cannot be true.
@@ -160,11 +199,5 @@ public struct V4L2Camera: CaptureSource, ~Copyable, Sendable {
     }
     statistics.undated &+= 1
     return now
-  }
-
-  /// Bytes that a picture has at least, whatever the driver adds at its end.
-  private var leastByteCount: Int {
-    guard let last = layout.planes.last else { return 0 }
-    return last.offset + last.byteCount
   }
 }

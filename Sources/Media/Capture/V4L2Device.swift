@@ -11,19 +11,31 @@ struct V4L2Device: ~Copyable, Sendable {
     var driver: String
     var bus: String
     var captures: Bool
-    var isMultiplanar: Bool
   }
 
   /// What the driver agreed to deliver.
   struct Agreement: Hashable {
-    var layout: PictureLayout
+    var pixelFormat: PixelFormat
+    var size: PictureSize
+    /// Bytes from line to line of the first plane in each of the memories that a picture lies in.
+    var strides: [Int]
     var color: ColorDescription
+  }
+
+  /// A buffer in our address space.
+  struct MappedBuffer {
+    var memory: PictureMemory
+    /// Where its memories lie in `memory`: one, or one for each plane.
+    var parts: [Range<Int>]
   }
 
   /// A filled buffer.
   struct Picture: Hashable {
     var slot: Int
-    var byteCount: Int
+    /// Bytes that were filled of each memory.
+    var byteCounts: [Int]
+    /// Where the samples begin in each memory.
+    var starts: [Int]
     var sequence: UInt32
     /// `nil` when the driver's timestamps are of another clock.
     var captured: Timestamp?
@@ -34,6 +46,8 @@ struct V4L2Device: ~Copyable, Sendable {
   let path: String
   /// For `WakeDescriptor.wait`.
   let descriptor: Int32
+  /// In which of V4L2's two ways it takes pictures.
+  private let kind: Int32
 
   init(path: String) throws(CaptureError) {
     let opened = unsafe path.withCString { unsafe cv4l2_open($0) }
@@ -47,6 +61,8 @@ struct V4L2Device: ~Copyable, Sendable {
     }
     self.path = path
     descriptor = opened
+    var found = cv4l2_identity()
+    kind = unsafe cv4l2_identify(opened, &found) >= 0 ? found.kind : 0
   }
 
   deinit {
@@ -67,8 +83,7 @@ struct V4L2Device: ~Copyable, Sendable {
       name: Self.text(of: found.name),
       driver: Self.text(of: found.driver),
       bus: Self.text(of: found.bus),
-      captures: found.captures != 0,
-      isMultiplanar: found.captures_multiplanar != 0
+      captures: found.kind != 0
     )
   }
 
@@ -80,7 +95,7 @@ struct V4L2Device: ~Copyable, Sendable {
     var formats: [CameraDevice.Format] = []
     var found = cv4l2_pixel_format()
     for index in Int32(0)..<64 {
-      guard unsafe cv4l2_pixel_format_at(descriptor, index, &found) >= 0 else { break }
+      guard unsafe cv4l2_pixel_format_at(descriptor, kind, index, &found) >= 0 else { break }
       // The highest bit marks the big-endian kin of a layout.
       let letters = (0..<4).map { UInt8(truncatingIfNeeded: found.fourcc >> ($0 * 8)) & 0x7F }
       formats.append(
@@ -130,26 +145,25 @@ struct V4L2Device: ~Copyable, Sendable {
     return rates.sorted { $0.perSecond > $1.perSecond }
   }
 
-  /// Sets size and layout; the driver may take others.
-  func setFormat(_ pixelFormat: PixelFormat, _ size: PictureSize) throws(CaptureError) -> Agreement
-  {
+  /// Sets size and layout; the driver may take another size.
+  func setFormat(_ choice: CameraFormatChoice) throws(CaptureError) -> Agreement {
     var wanted = cv4l2_picture_format()
-    wanted.width = UInt32(size.width)
-    wanted.height = UInt32(size.height)
-    for letter in pixelFormat.rawValue.utf8.reversed() {
+    wanted.width = UInt32(clamping: choice.size.width)
+    wanted.height = UInt32(clamping: choice.size.height)
+    for letter in choice.fourcc.utf8.reversed() {
       wanted.fourcc = wanted.fourcc << 8 | UInt32(letter)
     }
     let fourcc = wanted.fourcc
-    try check(unsafe cv4l2_set_format(descriptor, &wanted), "set its format")
-    let width = Int(wanted.width)
-    let height = Int(wanted.height)
-    guard wanted.fourcc == fourcc, (1...16384).contains(width), (1...16384).contains(height) else {
-      throw .deviceFailed(path: path, step: "set its format", reason: "it took another one")
-    }
-    let tight = PictureLayout(pixelFormat, size: PictureSize(width: width, height: height))
-    let stride = max(Int(min(wanted.stride, 1 << 20)), tight.planes[0].width)
+    try check(unsafe cv4l2_set_format(descriptor, kind, &wanted), "set its format")
+    let size = PictureSize(width: Int(wanted.width), height: Int(wanted.height))
+    guard wanted.fourcc == fourcc, (1...16384).contains(size.width),
+      (1...16384).contains(size.height)
+    else { throw .deviceFailed(path: path, step: "set its format", reason: "it took another one") }
+    let strides = [wanted.strides.0, wanted.strides.1, wanted.strides.2]
     return Agreement(
-      layout: PictureLayout(pixelFormat, size: tight.size, stride: stride),
+      pixelFormat: choice.pixelFormat,
+      size: size,
+      strides: strides.prefix(Int(wanted.memory_count)).map { Int(min($0, 1 << 20)) },
       color: ColorDescription(
         isFullRange: wanted.is_full_range != 0,
         matrix: ColorDescription.Matrix(rawValue: Int(wanted.color_matrix)) ?? .unspecified
@@ -163,42 +177,49 @@ struct V4L2Device: ~Copyable, Sendable {
   func setFrameRate(_ wish: FrameRate) -> FrameRate {
     var numerator = UInt32(clamping: wish.denominator)
     var denominator = UInt32(clamping: wish.numerator)
-    let result = unsafe cv4l2_set_interval(descriptor, &numerator, &denominator)
+    let result = unsafe cv4l2_set_interval(descriptor, kind, &numerator, &denominator)
     guard result >= 0, numerator > 0, denominator > 0 else { return wish }
     return FrameRate(Int(denominator), per: Int(numerator))
   }
 
   /// Makes the driver allocate buffers, and maps them.
-  func mapBuffers(_ count: Int) throws(CaptureError) -> [PictureMemory] {
-    let granted = try check(cv4l2_request_buffers(descriptor, Int32(count)), "allocate buffers")
-    var memories: [PictureMemory] = []
+  func mapBuffers(_ count: Int) throws(CaptureError) -> [MappedBuffer] {
+    let granted = try check(
+      cv4l2_request_buffers(descriptor, kind, Int32(count)),
+      "allocate buffers"
+    )
+    var buffers: [MappedBuffer] = []
     for index in 0..<granted {
-      var start: UnsafeMutableRawPointer?
-      var byteCount = 0
-      try check(unsafe cv4l2_map(descriptor, index, &start, &byteCount), "map its buffers")
-      guard let start = unsafe start else { break }
-      memories.append(
-        unsafe PictureMemory(adopting: start, byteCount: byteCount) { start, byteCount in
-          unsafe cv4l2_unmap(start, byteCount)
-        }
+      var found = unsafe cv4l2_mapped()
+      try check(unsafe cv4l2_map(descriptor, kind, index, &found), "map its buffers")
+      guard let start = unsafe found.start else { break }
+      let memory = unsafe PictureMemory(adopting: start, byteCount: found.byte_count) {
+        unsafe cv4l2_unmap($0, $1)
+      }
+      let (offsets, counts) = unsafe (found.offsets, found.byte_counts)
+      let parts = [(offsets.0, counts.0), (offsets.1, counts.1), (offsets.2, counts.2)]
+      buffers.append(
+        MappedBuffer(memory: memory, parts: parts.filter { $0.1 > 0 }.map { $0..<$0 + $1 })
       )
     }
-    return memories
+    return buffers
   }
 
   func queue(_ slot: Int) throws(CaptureError) {
-    try check(cv4l2_queue(descriptor, Int32(slot)), "queue a buffer")
+    try check(cv4l2_queue(descriptor, kind, Int32(slot)), "queue a buffer")
   }
 
   /// The next filled buffer; `nil` when none is ready.
   func dequeue() throws(CaptureError) -> Picture? {
     var found = cv4l2_dequeued()
-    let result = unsafe cv4l2_dequeue(descriptor, &found)
+    let result = unsafe cv4l2_dequeue(descriptor, kind, &found)
     guard result != -11 else { return nil }
     try check(result, "deliver a picture")
+    let (counts, starts) = (found.byte_counts, found.starts)
     return Picture(
       slot: Int(found.index),
-      byteCount: Int(found.byte_count),
+      byteCounts: [Int(counts.0), Int(counts.1), Int(counts.2)],
+      starts: [Int(starts.0), Int(starts.1), Int(starts.2)],
       sequence: found.sequence,
       captured: found.captured > 0 ? Timestamp(nanoseconds: found.captured) : nil,
       isDamaged: found.is_damaged != 0
@@ -206,11 +227,11 @@ struct V4L2Device: ~Copyable, Sendable {
   }
 
   func start() throws(CaptureError) {
-    try check(cv4l2_start(descriptor), "start")
+    try check(cv4l2_start(descriptor, kind), "start")
   }
 
   func stop() {
-    _ = cv4l2_stop(descriptor)
+    _ = cv4l2_stop(descriptor, kind)
   }
 
   /// Throws what a negative errno means.

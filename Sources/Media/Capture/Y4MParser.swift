@@ -61,10 +61,7 @@ struct Y4MParser {
         throw Y4MHeader.Malformed(reason: "has an endless first line")
       }
       guard line.starts(with: Array("YUV4MPEG2 ".utf8).prefix(line.count)) else {
-        throw Y4MHeader.Malformed(
-          reason: line.starts(with: [0, 0, 1]) || line.starts(with: [0, 0, 0, 1])
-            ? "holds H.264, which this build does not play" : "does not begin with YUV4MPEG2"
-        )
+        throw Y4MHeader.Malformed(reason: "does not begin with YUV4MPEG2")
       }
     case .frame:
       guard line.count < 256, line.starts(with: Array("FRAME".utf8).prefix(line.count)) else {

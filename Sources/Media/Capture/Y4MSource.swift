@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-public import MediaTypes
-public import Wire
+internal import MediaTypes
+internal import Wire
 
 /// Plays a .y4m stream (YUV4MPEG2, 8-bit 4:2:0) from a file, a FIFO or the standard input.
 ///
 /// A regular file is played at its own rate, and again from its start for ever. From a FIFO or a
-/// pipe every picture is taken as it comes. A FIFO whose writer has gone waits for the next one,
-/// which begins with a header of its own.
-public struct Y4MSource: CaptureSource, ~Copyable {
-  private enum Origin {
-    case path(String)
-    case standardInput
-  }
-
+/// pipe every picture is taken as it comes, until there is no writer any more.
+struct Y4MSource: CaptureSource, ~Copyable {
   /// Size, layout and rate as the stream's header says; `nil` before it has come.
-  public private(set) var format: VideoFormat?
+  private(set) var format: VideoFormat?
   /// What was delivered.
-  public private(set) var statistics = CaptureStatistics()
-  private let origin: Origin
+  private(set) var statistics = CaptureStatistics()
   private var file: InputFile
   private var parser = Y4MParser()
   private var pool: PicturePool?
@@ -27,27 +20,27 @@ public struct Y4MSource: CaptureSource, ~Copyable {
   private var number: UInt64 = 0
   private var roundNumber: UInt64 = 0
 
-  private init(_ file: consuming InputFile, _ origin: Origin) {
-    self.origin = origin
+  /// Plays `file` from where it is; the first picture's number is `firstNumber`.
+  init(_ file: consuming InputFile, firstNumber: UInt64 = 0) {
     self.file = file
+    number = firstNumber
   }
 
-  /// Opens the file or FIFO at `path`; the header of a regular file is read at once.
-  public static func open(path: String) throws(CaptureError) -> Y4MSource {
-    var source = Y4MSource(try InputFile(path: path), .path(path))
-    guard source.file.kind == .regular else { return source }
-    let wake = try WakeDescriptor()
-    while source.format == nil { try source.advance(until: nil, wake: wake) }
-    return source
-  }
+  /// Gives the file back, to be opened again.
+  consuming func release() -> InputFile { file }
 
-  /// Plays the standard input.
-  public static func standardInput() -> Y4MSource {
-    Y4MSource(InputFile.standardInput(), .standardInput)
+  /// The number of the next picture.
+  var nextNumber: UInt64 { number }
+
+  /// Reads the header of a regular file at once, to see whether it can be played.
+  mutating func readHeader(wake: WakeDescriptor) throws(CaptureError) {
+    while format == nil {
+      guard try advance(until: nil, wake: wake) else { return }
+    }
   }
 
   /// Waits for the next picture.
-  public mutating func nextFrame(
+  mutating func nextFrame(
     until deadline: Timestamp?,
     wake: WakeDescriptor
   ) throws(CaptureError) -> CapturedFrame? {
@@ -76,7 +69,6 @@ public struct Y4MSource: CaptureSource, ~Copyable {
   }
 
   /// Reads once; `false` when the wait ended without anything to read.
-  @discardableResult
   private mutating func advance(
     until deadline: Timestamp?,
     wake: WakeDescriptor
@@ -146,22 +138,12 @@ public struct Y4MSource: CaptureSource, ~Copyable {
 
   /// The stream has ended: from the start again, to the next writer, or for good.
   private mutating func end() throws(CaptureError) {
-    switch file.kind {
-    case .regular:
-      guard parser.header != nil, roundNumber > 0 else {
-        throw .fileMalformed(path: file.path, reason: "holds no complete picture")
-      }
-      try file.rewind(to: parser.headerByteCount)
-      parser.nextPicture()
-      roundNumber = 0
-    case .fifo:
-      guard case .path(let path) = origin else { return }
-      // Only a fresh descriptor stops reporting that the last writer has gone.
-      file = try InputFile(path: path)
-      parser = Y4MParser()
-      format = nil
-    case .stream:
-      throw .streamEnded(path: file.path)
+    guard file.kind == .regular else { throw .streamEnded(path: file.path) }
+    guard parser.header != nil, roundNumber > 0 else {
+      throw .fileMalformed(path: file.path, reason: "holds no complete picture")
     }
+    try file.rewind(to: parser.headerByteCount)
+    parser.nextPicture()
+    roundNumber = 0
   }
 }

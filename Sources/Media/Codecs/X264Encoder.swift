@@ -43,7 +43,7 @@ internal import Wire
   ) throws(CodecError) {
     let size = configuration.size
     guard size.width % 2 == 0, size.height % 2 == 0, (16...8192).contains(size.width),
-      (16...8192).contains(size.height), configuration.pixelFormat != .yuyv
+      (16...8192).contains(size.height), [.i420, .nv12].contains(configuration.pixelFormat)
     else { throw .sizeUnsuitable(size) }
     guard unsafe configuration.preset.withCString({ unsafe cx264_knows_preset($0) }) != 0 else {
       throw .presetUnknown(configuration.preset)

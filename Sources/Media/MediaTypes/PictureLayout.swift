@@ -17,11 +17,25 @@ public struct PictureLayout: Hashable, Sendable {
     public var byteCount: Int { height == 0 ? 0 : stride * (height - 1) + width }
   }
 
+  /// Where a plane begins, and how its lines follow one another.
+  public struct Place: Hashable, Sendable {
+    /// Bytes from the start of the memory to the first line.
+    public var offset: Int
+    /// Bytes from one line to the next.
+    public var stride: Int
+
+    /// Creates a place.
+    public init(offset: Int, stride: Int) {
+      self.offset = offset
+      self.stride = stride
+    }
+  }
+
   /// Width and height of the picture in samples.
   public let size: PictureSize
   /// How the samples lie in the planes.
   public let pixelFormat: PixelFormat
-  /// The planes: three for I420, two for NV12, one for YUYV.
+  /// The planes: three for I420, two for NV12, one for YUYV; for JPEG one line of all bytes.
   public let planes: [Plane]
   /// Bytes that the memory must have.
   public let byteCount: Int
@@ -38,34 +52,61 @@ public struct PictureLayout: Hashable, Sendable {
       (1...65536).contains(size.width) && (1...65536).contains(size.height),
       "a picture has 1 to 65,536 columns and lines"
     )
-    let chroma = PictureSize(width: (size.width + 1) / 2, height: (size.height + 1) / 2)
-    let shapes: [(width: Int, height: Int, stride: Int)]
-    switch pixelFormat {
-    case .i420:
-      let luma = stride ?? size.width
-      let half = stride.map { $0 / 2 } ?? chroma.width
-      shapes = [
-        (size.width, size.height, luma), (chroma.width, chroma.height, half),
-        (chroma.width, chroma.height, half),
-      ]
-    case .nv12:
-      let luma = stride ?? chroma.width * 2
-      shapes = [(size.width, size.height, luma), (chroma.width * 2, chroma.height, luma)]
-    case .yuyv:
-      shapes = [(chroma.width * 4, size.height, stride ?? chroma.width * 4)]
-    }
-    var planes: [Plane] = []
+    let shapes = Self.shapes(pixelFormat, size)
+    var places: [Place] = []
     var offset = 0
-    for shape in shapes {
-      precondition(shape.stride >= shape.width, "a line is not longer than its stride")
-      planes.append(
-        Plane(offset: offset, stride: shape.stride, width: shape.width, height: shape.height)
+    for (index, shape) in shapes.enumerated() {
+      var lineStride = pixelFormat == .nv12 ? shapes[1].width : shape.width
+      if let stride { lineStride = pixelFormat == .i420 && index > 0 ? stride / 2 : stride }
+      places.append(Place(offset: offset, stride: lineStride))
+      offset += lineStride * shape.height
+    }
+    self.init(pixelFormat, size: size, places: places, byteCount: offset)
+  }
+
+  /// The layout of a picture whose planes lie wherever they lie.
+  ///
+  /// - Parameters:
+  ///   - pixelFormat: how the samples lie.
+  ///   - size: width and height, each 1 to 65,536.
+  ///   - places: where each plane begins and how its lines follow one another.
+  ///   - byteCount: bytes that the memory has at least; no plane may end beyond them.
+  public init(_ pixelFormat: PixelFormat, size: PictureSize, places: [Place], byteCount: Int) {
+    let shapes = Self.shapes(pixelFormat, size)
+    precondition(shapes.count == places.count, "each plane has its place")
+    var planes: [Plane] = []
+    for (shape, place) in zip(shapes, places) {
+      // Compressed pictures have no lines: all their bytes are one.
+      let width = pixelFormat == .mjpeg ? place.stride : shape.width
+      precondition(place.offset >= 0 && place.stride >= width, "a line is not longer than its stride")
+      let plane = Plane(
+        offset: place.offset,
+        stride: place.stride,
+        width: width,
+        height: shape.height
       )
-      offset += shape.stride * shape.height
+      precondition(plane.offset + plane.byteCount <= byteCount, "a plane lies in the memory")
+      planes.append(plane)
     }
     self.size = size
     self.pixelFormat = pixelFormat
     self.planes = planes
-    byteCount = offset
+    self.byteCount = byteCount
+  }
+
+  /// Bytes of a line and lines of each plane.
+  public static func shapes(
+    _ pixelFormat: PixelFormat,
+    _ size: PictureSize
+  ) -> [(width: Int, height: Int)] {
+    let chroma = PictureSize(width: (size.width + 1) / 2, height: (size.height + 1) / 2)
+    switch pixelFormat {
+    case .i420:
+      return [(size.width, size.height)]
+        + [(chroma.width, chroma.height), (chroma.width, chroma.height)]
+    case .nv12: return [(chroma.width * 2, size.height), (chroma.width * 2, chroma.height)]
+    case .yuyv: return [(chroma.width * 4, size.height)]
+    case .mjpeg: return [(size.width * size.height * 2, 1)]
+    }
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How the samples of a raw picture lie in memory.
+/// How the samples of a picture lie in memory.
 public enum PixelFormat: String, Hashable, Sendable, CaseIterable {
   /// 4:2:0, three planes: Y, U, V (V4L2's YU12).
   case i420 = "YU12"
@@ -8,6 +8,8 @@ public enum PixelFormat: String, Hashable, Sendable, CaseIterable {
   case nv12 = "NV12"
   /// 4:2:2, one plane: Y U Y V.
   case yuyv = "YUYV"
+  /// Compressed, each picture by itself: JPEG.
+  case mjpeg = "MJPG"
 }
 
 /// A picture's width and height in samples.

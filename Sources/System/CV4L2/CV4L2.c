@@ -17,7 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-static const enum v4l2_buf_type capture = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+_Static_assert(cv4l2_single_planar == (int)V4L2_BUF_TYPE_VIDEO_CAPTURE, "a kind is V4L2's type");
+_Static_assert(cv4l2_multiplanar == (int)V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE, "a kind is V4L2's type");
 
 static int control(int device, unsigned long request, void *argument) {
   int result;
@@ -64,8 +65,10 @@ int cv4l2_identify(int device, struct cv4l2_identity *identity) {
   memcpy(identity->driver, capability.driver, sizeof identity->driver - 1);
   memcpy(identity->bus, capability.bus_info, sizeof identity->bus - 1);
   int streams = (able & V4L2_CAP_STREAMING) != 0;
-  identity->captures = streams && (able & V4L2_CAP_VIDEO_CAPTURE) != 0;
-  identity->captures_multiplanar = streams && (able & V4L2_CAP_VIDEO_CAPTURE_MPLANE) != 0;
+  if (streams && able & V4L2_CAP_VIDEO_CAPTURE)
+    identity->kind = cv4l2_single_planar;
+  else if (streams && able & V4L2_CAP_VIDEO_CAPTURE_MPLANE)
+    identity->kind = cv4l2_multiplanar;
   return 0;
 }
 
@@ -79,11 +82,11 @@ int cv4l2_has_signal(int device) {
   return (input.status & (V4L2_IN_ST_NO_POWER | V4L2_IN_ST_NO_SIGNAL | V4L2_IN_ST_NO_SYNC)) == 0;
 }
 
-int cv4l2_pixel_format_at(int device, int index, struct cv4l2_pixel_format *format) {
+int cv4l2_pixel_format_at(int device, int kind, int index, struct cv4l2_pixel_format *format) {
   struct v4l2_fmtdesc description;
   memset(&description, 0, sizeof description);
   description.index = (uint32_t)index;
-  description.type = capture;
+  description.type = (uint32_t)kind;
   int result = control(device, VIDIOC_ENUM_FMT, &description);
   if (result < 0) return result;
   memset(format, 0, sizeof *format);
@@ -133,10 +136,47 @@ int cv4l2_intervals_at(int device, uint32_t fourcc, uint32_t width, uint32_t hei
   return 0;
 }
 
-int cv4l2_set_format(int device, struct cv4l2_picture_format *format) {
+static void describe_colors(struct cv4l2_picture_format *format, uint32_t space, uint32_t matrix,
+                            uint32_t range) {
+  if (range == V4L2_QUANTIZATION_DEFAULT) range = V4L2_MAP_QUANTIZATION_DEFAULT(0, space, matrix);
+  format->is_full_range = range == V4L2_QUANTIZATION_FULL_RANGE;
+  if (matrix == V4L2_YCBCR_ENC_DEFAULT)
+    matrix = space == V4L2_COLORSPACE_DEFAULT ? V4L2_YCBCR_ENC_601
+                                              : V4L2_MAP_YCBCR_ENC_DEFAULT(space);
+  format->color_matrix = matrix == V4L2_YCBCR_ENC_601   ? 6
+                         : matrix == V4L2_YCBCR_ENC_709 ? 1
+                                                        : 2;
+}
+
+static int set_multiplanar_format(int device, struct cv4l2_picture_format *format) {
   struct v4l2_format wanted;
   memset(&wanted, 0, sizeof wanted);
-  wanted.type = capture;
+  wanted.type = cv4l2_multiplanar;
+  wanted.fmt.pix_mp.width = format->width;
+  wanted.fmt.pix_mp.height = format->height;
+  wanted.fmt.pix_mp.pixelformat = format->fourcc;
+  wanted.fmt.pix_mp.field = V4L2_FIELD_NONE;
+  int result = control(device, VIDIOC_S_FMT, &wanted);
+  if (result < 0) return result;
+  const struct v4l2_pix_format_mplane *taken = &wanted.fmt.pix_mp;
+  if (taken->num_planes < 1 || taken->num_planes > cv4l2_most_planes) return -EINVAL;
+  format->width = taken->width;
+  format->height = taken->height;
+  format->fourcc = taken->pixelformat;
+  format->memory_count = taken->num_planes;
+  for (int index = 0; index < taken->num_planes; index++) {
+    format->strides[index] = taken->plane_fmt[index].bytesperline;
+    format->byte_counts[index] = taken->plane_fmt[index].sizeimage;
+  }
+  describe_colors(format, taken->colorspace, taken->ycbcr_enc, taken->quantization);
+  return 0;
+}
+
+int cv4l2_set_format(int device, int kind, struct cv4l2_picture_format *format) {
+  if (kind == cv4l2_multiplanar) return set_multiplanar_format(device, format);
+  struct v4l2_format wanted;
+  memset(&wanted, 0, sizeof wanted);
+  wanted.type = (uint32_t)kind;
   wanted.fmt.pix.width = format->width;
   wanted.fmt.pix.height = format->height;
   wanted.fmt.pix.pixelformat = format->fourcc;
@@ -147,27 +187,17 @@ int cv4l2_set_format(int device, struct cv4l2_picture_format *format) {
   format->width = taken->width;
   format->height = taken->height;
   format->fourcc = taken->pixelformat;
-  format->stride = taken->bytesperline;
-  format->byte_count = taken->sizeimage;
-  uint32_t range = taken->quantization;
-  if (range == V4L2_QUANTIZATION_DEFAULT)
-    range = V4L2_MAP_QUANTIZATION_DEFAULT(0, taken->colorspace, taken->ycbcr_enc);
-  format->is_full_range = range == V4L2_QUANTIZATION_FULL_RANGE;
-  uint32_t matrix = taken->ycbcr_enc;
-  if (matrix == V4L2_YCBCR_ENC_DEFAULT)
-    matrix = taken->colorspace == V4L2_COLORSPACE_DEFAULT
-                 ? V4L2_YCBCR_ENC_601
-                 : V4L2_MAP_YCBCR_ENC_DEFAULT(taken->colorspace);
-  format->color_matrix = matrix == V4L2_YCBCR_ENC_601   ? 6
-                         : matrix == V4L2_YCBCR_ENC_709 ? 1
-                                                        : 2;
+  format->memory_count = 1;
+  format->strides[0] = taken->bytesperline;
+  format->byte_counts[0] = taken->sizeimage;
+  describe_colors(format, taken->colorspace, taken->ycbcr_enc, taken->quantization);
   return 0;
 }
 
-int cv4l2_set_interval(int device, uint32_t *numerator, uint32_t *denominator) {
+int cv4l2_set_interval(int device, int kind, uint32_t *numerator, uint32_t *denominator) {
   struct v4l2_streamparm parameters;
   memset(&parameters, 0, sizeof parameters);
-  parameters.type = capture;
+  parameters.type = (uint32_t)kind;
   parameters.parm.capture.timeperframe.numerator = *numerator;
   parameters.parm.capture.timeperframe.denominator = *denominator;
   int result = control(device, VIDIOC_S_PARM, &parameters);
@@ -177,50 +207,84 @@ int cv4l2_set_interval(int device, uint32_t *numerator, uint32_t *denominator) {
   return 0;
 }
 
-int cv4l2_request_buffers(int device, int count) {
+int cv4l2_request_buffers(int device, int kind, int count) {
   struct v4l2_requestbuffers request;
   memset(&request, 0, sizeof request);
   request.count = (uint32_t)count;
-  request.type = capture;
+  request.type = (uint32_t)kind;
   request.memory = V4L2_MEMORY_MMAP;
   int result = control(device, VIDIOC_REQBUFS, &request);
   return result < 0 ? result : (int)request.count;
 }
 
-static struct v4l2_buffer buffer_at(int index) {
+/* A buffer as the driver wants it described; `planes` is used by multiplanar devices. */
+static struct v4l2_buffer buffer_at(int kind, int index, struct v4l2_plane planes[VIDEO_MAX_PLANES]) {
   struct v4l2_buffer buffer;
   memset(&buffer, 0, sizeof buffer);
   buffer.index = (uint32_t)index;
-  buffer.type = capture;
+  buffer.type = (uint32_t)kind;
   buffer.memory = V4L2_MEMORY_MMAP;
+  if (kind != cv4l2_multiplanar) return buffer;
+  memset(planes, 0, VIDEO_MAX_PLANES * sizeof *planes);
+  buffer.m.planes = planes;
+  buffer.length = VIDEO_MAX_PLANES;
   return buffer;
 }
 
-int cv4l2_map(int device, int index, void **start, size_t *byte_count) {
-  struct v4l2_buffer buffer = buffer_at(index);
+int cv4l2_map(int device, int kind, int index, struct cv4l2_mapped *mapped) {
+  struct v4l2_plane planes[VIDEO_MAX_PLANES];
+  struct v4l2_buffer buffer = buffer_at(kind, index, planes);
   int result = control(device, VIDIOC_QUERYBUF, &buffer);
   if (result < 0) return result;
-  void *mapped = mmap(NULL, buffer.length, PROT_READ | PROT_WRITE, MAP_SHARED, device,
-                      (off_t)buffer.m.offset);
-  if (mapped == MAP_FAILED) return -errno;
-  *start = mapped;
-  *byte_count = buffer.length;
+  if (kind != cv4l2_multiplanar) {
+    planes[0].length = buffer.length;
+    planes[0].m.mem_offset = buffer.m.offset;
+    buffer.length = 1;
+  }
+  if (buffer.length < 1 || buffer.length > cv4l2_most_planes) return -EINVAL;
+
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  memset(mapped, 0, sizeof *mapped);
+  for (uint32_t plane = 0; plane < buffer.length; plane++) {
+    mapped->offsets[plane] = mapped->byte_count;
+    mapped->byte_counts[plane] = planes[plane].length;
+    mapped->byte_count += (planes[plane].length + page - 1) / page * page;
+  }
+  /* The addresses are reserved first, so that the memories lie in one piece. */
+  uint8_t *start = mmap(NULL, mapped->byte_count, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (start == MAP_FAILED) return -errno;
+  for (uint32_t plane = 0; plane < buffer.length; plane++) {
+    if (mmap(start + mapped->offsets[plane], planes[plane].length, PROT_READ | PROT_WRITE,
+             MAP_SHARED | MAP_FIXED, device, (off_t)planes[plane].m.mem_offset) != MAP_FAILED)
+      continue;
+    result = -errno;
+    munmap(start, mapped->byte_count);
+    return result;
+  }
+  mapped->start = start;
   return 0;
 }
 
 void cv4l2_unmap(void *start, size_t byte_count) { munmap(start, byte_count); }
 
-int cv4l2_queue(int device, int index) {
-  struct v4l2_buffer buffer = buffer_at(index);
+int cv4l2_queue(int device, int kind, int index) {
+  struct v4l2_plane planes[VIDEO_MAX_PLANES];
+  struct v4l2_buffer buffer = buffer_at(kind, index, planes);
   return control(device, VIDIOC_QBUF, &buffer);
 }
 
-int cv4l2_dequeue(int device, struct cv4l2_dequeued *picture) {
-  struct v4l2_buffer buffer = buffer_at(0);
+int cv4l2_dequeue(int device, int kind, struct cv4l2_dequeued *picture) {
+  struct v4l2_plane planes[VIDEO_MAX_PLANES];
+  struct v4l2_buffer buffer = buffer_at(kind, 0, planes);
   int result = control(device, VIDIOC_DQBUF, &buffer);
   if (result < 0) return result;
+  memset(picture, 0, sizeof *picture);
   picture->index = (int)buffer.index;
-  picture->byte_count = buffer.bytesused;
+  picture->byte_counts[0] = buffer.bytesused;
+  for (uint32_t plane = 0; kind == cv4l2_multiplanar && plane < cv4l2_most_planes; plane++) {
+    picture->byte_counts[plane] = planes[plane].bytesused;
+    picture->starts[plane] = planes[plane].data_offset;
+  }
   picture->sequence = buffer.sequence;
   picture->is_damaged = (buffer.flags & V4L2_BUF_FLAG_ERROR) != 0;
   int monotonic =
@@ -231,15 +295,9 @@ int cv4l2_dequeue(int device, struct cv4l2_dequeued *picture) {
   return 0;
 }
 
-int cv4l2_start(int device) {
-  int type = (int)capture;
-  return control(device, VIDIOC_STREAMON, &type);
-}
+int cv4l2_start(int device, int kind) { return control(device, VIDIOC_STREAMON, &kind); }
 
-int cv4l2_stop(int device) {
-  int type = (int)capture;
-  return control(device, VIDIOC_STREAMOFF, &type);
-}
+int cv4l2_stop(int device, int kind) { return control(device, VIDIOC_STREAMOFF, &kind); }
 
 int cv4l2_wait(int descriptor, int wake, int64_t nanoseconds) {
   struct pollfd watched[2] = {{wake, POLLIN, 0}, {descriptor, POLLIN, 0}};
