@@ -164,7 +164,7 @@ public struct HTTPConnection: Sendable {
   /// Whether bytes are wanted from the socket: while `false`, leave them there.
   public var canReceive: Bool {
     switch state {
-    case .upgraded, .closed: false
+    case .closed: false
     case .serving, .sending(isLast: false, _): input.count - consumed < limits.pipelined
     default: true
     }
@@ -226,8 +226,8 @@ public struct HTTPConnection: Sendable {
   /// Answers the request asked last with 101 (RFC 9110 section 7.8), and is done: once `hasOutput` is
   /// `false`, the socket belongs to the other protocol.
   ///
-  /// From now on the connection takes no bytes, sends nothing but this answer and has no deadline and
-  /// no event. The field `Upgrade` is the application's to give.
+  /// From now on the connection throws away what it is given, sends nothing but this answer and has
+  /// no deadline and no event. The field `Upgrade` is the application's to give.
   /// - Returns: What the client has sent behind its request; `nil`, with nothing done, when there is
   ///   no request to answer or the client sends no more.
   public mutating func upgrade(_ response: HTTPResponse, at now: Timestamp) -> [UInt8]? {
