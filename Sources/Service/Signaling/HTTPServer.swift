@@ -7,6 +7,12 @@ public import Wire
 public protocol HTTPResponder: Actor {
   /// Answers `request`.
   func respond(to request: HTTPRequest) async -> HTTPResponse
+
+  /// What becomes of a request with `Upgrade: websocket`; `nil` leaves it to `respond(to:)`, as the
+  /// default does.
+  ///
+  /// Host, origin and token are to be checked here as there: no browser does it.
+  func webSocket(for request: HTTPRequest) async -> WebSocketAcceptance?
 }
 
 /// Joins a listening socket, one HTTP core for each connection, and who answers.
@@ -60,15 +66,17 @@ final class HTTPServerConnection: @unchecked Sendable {
   /// How long the last bytes of a connection may wait for a client that does not read.
   private static let closingTime = Duration.seconds(10)
 
-  private let loop: EventLoop
-  private let socket: TCPConnection
+  let loop: EventLoop
+  let socket: TCPConnection
   private let responder: any HTTPResponder
-  private var core: HTTPConnection
+  var core: HTTPConnection
+  /// What the connection has become.
+  var channel: WebSocketChannel?
   private var timer: TimerID?
   private var onEnd: () -> Void = {}
   private var isSettling = false
   private var isClosing = false
-  private var isClosed = false
+  private(set) var isClosed = false
 
   init(_ socket: TCPConnection, on loop: EventLoop, responder: any HTTPResponder) {
     self.socket = socket
@@ -91,7 +99,7 @@ final class HTTPServerConnection: @unchecked Sendable {
     isClosed = true
     if let timer { loop.cancel(timer) }
     timer = nil
-    socket.close()
+    if let channel { channel.stop() } else { socket.close() }
     onEnd()
   }
 
@@ -118,7 +126,7 @@ final class HTTPServerConnection: @unchecked Sendable {
   ///
   /// Writing may find out that the client is gone, which ends this connection at once.
   private func settle() {
-    guard !isClosing, !isClosed else { return }
+    guard channel == nil, !isClosing, !isClosed else { return }
     isSettling = true
     defer { isSettling = false }
     var event = core.nextEvent()
@@ -148,21 +156,27 @@ final class HTTPServerConnection: @unchecked Sendable {
 
   private func answer(_ request: HTTPRequest) {
     Task { [self] in
+      if WebSocketHandshake.isAsked(by: request),
+        let acceptance = await responder.webSocket(for: request)
+      {
+        loop.post { self.open(acceptance, for: request) }
+        return
+      }
       let response = await responder.respond(to: request)
       loop.post { self.finish(response) }
     }
   }
 
-  private func finish(_ response: HTTPResponse) {
+  func finish(_ response: HTTPResponse) {
     guard !isClosed else { return }
     core.respond(response, at: loop.now)
     settle()
   }
 
-  private func rearm() {
+  func rearm() {
     if let timer { loop.cancel(timer) }
     timer = nil
-    guard !isClosed, let deadline = core.deadline else { return }
+    guard !isClosed, channel == nil, let deadline = core.deadline else { return }
     timer = loop.schedule(at: deadline) { [weak self] in
       guard let self else { return }
       timer = nil
