@@ -177,7 +177,7 @@ let package = Package(
     ),
     .executableTarget(
       name: "PortholeChecks",
-      dependencies: ["Checks"],
+      dependencies: ["Checks", "CLinux"],
       path: "Sources/PortholeChecks",
       swiftSettings: strict
     ),

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an emulated program can show: it starts, answers, and takes an offer."""
+"""What an emulated program can show: it starts, answers, and a browser sees its picture."""
 
 import json
 
+from browser import Viewer, rate, tab, with_clock
 from program import Porthole
 
 OFFER = "\r\n".join(
@@ -51,3 +52,14 @@ def test_offer():
         assert "a=setup:active" in answer and "m=video 0 " not in answer, answer
         assert "a=candidate:" in answer and "H264/90000" in answer, answer
         assert porthole.ask("DELETE", headers["Location"], token=porthole.token)[0] == 200
+
+
+def test_picture(browser):
+    """a browser sees the emulated program's pictures"""
+    with Porthole("--size", "320x180", patience=60) as porthole, tab(browser, porthole.origin + "/health") as page:
+        viewer = Viewer(page, porthole.token)
+        assert viewer.status == 201, (viewer.status, viewer.answer)
+        pictures = viewer.watch(60)
+        assert len(with_clock(pictures)) >= 55, pictures
+        assert viewer.leave() == 200
+        return f"{rate(pictures):.1f} pictures a second under emulation"

@@ -9,7 +9,7 @@ internal import Wire
 public final class CaptureThread: Sendable {
   /// What changed, as the thread tells it.
   public enum Status: Sendable, Hashable {
-    /// Pictures come in this format.
+    /// Pictures come in this format, from now on or again.
     case started(VideoFormat)
     /// Nothing has come for some time, though the camera is there.
     case stalled
@@ -79,16 +79,19 @@ public final class CaptureThread: Sendable {
       frames.close()
       settle(.success(()))
     }
+    var told: CaptureError?
     while true {
       do throws(CaptureError) {
-        try play()
+        try play(&told)
         return
       } catch {
         let isFirst = opening.withLock { $0 == nil }
         settle(.failure(error))
         guard !isFirst else { return }
-        let willRetry = mayComeBack(error)
-        report(.failed(error, willRetry: willRetry))
+        let failure = Self.since(opening: error)
+        let willRetry = mayComeBack(failure)
+        if failure != told { report(.failed(failure, willRetry: willRetry)) }
+        told = failure
         guard willRetry,
           wake.wait(until: MediaClock.now + .milliseconds(500)) == .timeout
         else { return }
@@ -96,28 +99,37 @@ public final class CaptureThread: Sendable {
     }
   }
 
-  /// Opens the source and takes pictures until told to stop.
-  private func play() throws(CaptureError) {
+  /// What `error` means of a source that could be opened once: a camera that is missing was unplugged.
+  private static func since(opening error: CaptureError) -> CaptureError {
+    guard case .deviceMissing(let path, _) = error else { return error }
+    return .deviceGone(path: path)
+  }
+
+  /// Opens the source and takes pictures until told to stop; the first one makes `told` old news.
+  private func play(_ told: inout CaptureError?) throws(CaptureError) {
     switch selection {
     case .test:
       var source = TestPattern(request)
-      try play(&source)
+      try play(&source, &told)
     case .device(let path):
       var source = try V4L2Camera(path: path, request)
-      try play(&source)
+      try play(&source, &told)
     case .file(let path):
       var source = try Y4MSource.open(path: path)
-      try play(&source)
+      try play(&source, &told)
     case .standardInput:
       var source = Y4MSource.standardInput()
-      try play(&source)
+      try play(&source, &told)
     case .none:
       settle(.success(()))
       _ = wake.wait(until: nil)
     }
   }
 
-  private func play(_ source: inout some CaptureSource & ~Copyable) throws(CaptureError) {
+  private func play(
+    _ source: inout some CaptureSource & ~Copyable,
+    _ told: inout CaptureError?
+  ) throws(CaptureError) {
     settle(.success(()))
     var announced: VideoFormat?
     var isStalled = false
@@ -126,6 +138,7 @@ public final class CaptureThread: Sendable {
       let frame = try source.nextFrame(until: wait, wake: wake)
       if let format = source.format, format != announced {
         announced = format
+        told = nil
         report(.started(format))
       }
       if let frame {
@@ -133,6 +146,7 @@ public final class CaptureThread: Sendable {
         let statistics = source.statistics
         counted.withLock { $0 = statistics }
         wait = MediaClock.now + Self.patience
+        if isStalled, let announced { report(.started(announced)) }
         isStalled = false
         continue
       }

@@ -74,7 +74,7 @@ final class HTTPServerConnection: @unchecked Sendable {
     socket.onReceive = { [weak self] bytes in self?.receive(bytes) }
     socket.onEnd = { [weak self] in self?.ended() }
     socket.onClose = { [weak self] _ in self?.close() }
-    socket.fill = { [weak self] slot in self?.core.nextTransmit(into: &slot) ?? false }
+    socket.fill = { [weak self] slot in self?.fill(&slot) ?? false }
     settle()
   }
 
@@ -96,23 +96,28 @@ final class HTTPServerConnection: @unchecked Sendable {
     settle()
   }
 
-  /// Events and output in turn until neither is left: one may bring forth the other.
   private func settle() {
     guard !isClosed else { return }
-    repeat {
-      while let event = core.nextEvent() {
-        switch event {
-        case .request(let request): answer(request)
-        case .stopSending: socket.finishWriting()
-        case .close:
-          socket.closeAfterFlush()
-          return
-        }
+    while let event = core.nextEvent() {
+      switch event {
+      case .request(let request): answer(request)
+      case .stopSending: socket.finishWriting()
+      case .close:
+        socket.closeAfterFlush()
+        return
       }
-      socket.flush()
-    } while !socket.isBlocked && core.hasOutput
+    }
+    socket.flush()
     socket.pauseReading(!core.canReceive)
     rearm()
+  }
+
+  /// Writes the next part of the answer; what follows its end is settled on the loop's next turn.
+  @_lifetime(slot: copy slot)
+  private func fill(_ slot: inout OutputSpan<UInt8>) -> Bool {
+    let hasMore = core.nextTransmit(into: &slot)
+    if !core.hasOutput, slot.count > 0 { loop.post { [weak self] in self?.settle() } }
+    return hasMore
   }
 
   private func answer(_ request: HTTPRequest) {

@@ -102,6 +102,25 @@ static int get_timer(void *context) {
   return session->now >= session->intermediate ? 1 : 0;
 }
 
+/*
+ * mbedTLS puts the time of day into the first four bytes of its random, so an attempt could not be repeated a
+ * second later, and a peer that has got on would see another handshake. They lie before the 28 that it asks for.
+ */
+static int draw(void *context, unsigned char *out, size_t length) {
+  cdtls_session *session = context;
+#if !IS_MBEDTLS_3
+  const mbedtls_ssl_context *ssl = &session->ssl;
+  if (length == 28 && ssl->handshake != NULL) {
+    const bool is_client = session->config.endpoint == MBEDTLS_SSL_IS_CLIENT;
+    if (out == (is_client ? ssl->handshake->randbytes + 4 : ssl->out_msg + 10)) {
+      out -= 4;
+      length += 4;
+    }
+  }
+#endif
+  return mbedtls_ctr_drbg_random(&session->random.generator, out, length);
+}
+
 static size_t record_length(const uint8_t *record, size_t left) {
   if (left < HEADER) return 0;
   size_t length = HEADER + ((size_t)record[11] << 8 | record[12]);
@@ -236,7 +255,7 @@ static int configure(cdtls_session *session, const cdtls_identity *identity, boo
   mbedtls_ssl_conf_sig_hashes(config, signatures);
   mbedtls_ssl_conf_export_keys_ext_cb(config, export_secret, session);
 #endif
-  mbedtls_ssl_conf_rng(config, mbedtls_ctr_drbg_random, &session->random.generator);
+  mbedtls_ssl_conf_rng(config, draw, session);
   mbedtls_ssl_conf_ciphersuites(config, suites);
   mbedtls_ssl_conf_authmode(config, MBEDTLS_SSL_VERIFY_OPTIONAL);
   mbedtls_ssl_conf_verify(config, verify, session);
@@ -301,24 +320,6 @@ bool cdtls_session_expect(cdtls_session *session, const uint8_t *digest, size_t 
   return true;
 }
 
-/*
- * mbedTLS puts the time of day into its random, so an attempt could not be repeated a second later. Where a
- * ClientHello answers a cookie, 2.28 keeps the random that is there: let it answer an empty cookie.
- */
-static int fix_random(cdtls_session *session) {
-#if IS_MBEDTLS_3
-  (void)session;
-#else
-  mbedtls_ssl_handshake_params *handshake = session->ssl.handshake;
-  if (session->config.endpoint == MBEDTLS_SSL_IS_SERVER) return 0;
-  handshake->verify_cookie = calloc(1, 1); /* mbedTLS frees it */
-  if (handshake->verify_cookie == NULL) return MBEDTLS_ERR_SSL_ALLOC_FAILED;
-  handshake->verify_cookie_len = 0;
-  return mbedtls_ctr_drbg_random(&session->random.generator, handshake->randbytes, 32);
-#endif
-  return 0;
-}
-
 int cdtls_session_begin(cdtls_session *session, const uint8_t seed[CDTLS_SEED_LENGTH]) {
   end_context(session);
   mbedtls_ssl_init(&session->ssl);
@@ -328,7 +329,6 @@ int cdtls_session_begin(cdtls_session *session, const uint8_t seed[CDTLS_SEED_LE
   int status = seeded_random_begin(&session->random, seed);
   if (status == 0) status = mbedtls_ssl_setup(&session->ssl, &session->config);
   if (status == 0) status = mbedtls_ssl_set_hostname(&session->ssl, NULL);
-  if (status == 0) status = fix_random(session);
   if (status != 0) {
     end_context(session);
     return status;

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The release binary on vivid, a camera driver of the kernel, in a guest; Chromium watches through a tap device.
+
+Runs inside the network namespace that `run` makes. vivid paints eight colour bars with text over them: so the
+colours that the browser shows prove the whole way of each format, chroma order included.
+"""
+
+import inspect
+import json
+import pathlib
+import re
+import sys
+import tempfile
+import time
+import traceback
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "Tests/Interop"))
+
+from browser import Viewer, chromium, rate, tab  # noqa: E402
+from guest import CAMERA, DRIVER, TOKEN, Guest, Serving, in_guest, until  # noqa: E402
+
+# From left to right, as (red, green, blue), each off or at 75 % of 255.
+BARS = [(1, 1, 1), (1, 1, 0), (0, 1, 1), (0, 1, 0), (1, 0, 1), (1, 0, 0), (0, 0, 1), (0, 0, 0)]
+TOLERANCE = 16
+
+SAMPLE = """(number) => {
+  const video = interop.sessions[number].video;
+  const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
+  const context = canvas.getContext("2d");
+  context.drawImage(video, 0, 0);
+  const y = Math.floor(video.videoHeight * 0.9);
+  return Array.from({ length: 8 }, (_, bar) =>
+    Array.from(context.getImageData(Math.floor((bar + 0.5) * video.videoWidth / 8), y, 1, 1).data.slice(0, 3)));
+}"""
+PAGE_SAYS = "(text) => document.getElementById('stage').innerText.includes(text)"
+PAGE_IS = "(state) => document.getElementById('stage').dataset.state === state"
+
+
+def watched(guest, browser, preload, expected):
+    """Shows 120 pictures and looks at their size, rate and colours."""
+    with Serving(guest, preload) as porthole, tab(browser, porthole.origin + "/health") as page:
+        viewer = Viewer(page, TOKEN)
+        assert viewer.status == 201, (viewer.status, viewer.answer)
+        viewer.watch(30)
+        pictures = viewer.watch(120)
+        size = (pictures[-1]["width"], pictures[-1]["height"])
+        assert size == (640, 360), size
+        assert 24 <= rate(pictures) <= 33, f"{rate(pictures):.1f} pictures a second"
+        colours = page.evaluate(SAMPLE, viewer.number)
+        for colour, bar in zip(colours, BARS):
+            assert all(abs(part - 191 * on) <= TOLERANCE for part, on in zip(colour, bar)), colours
+        assert viewer.inbound()["freezeCount"] == 0, viewer.inbound()
+        camera = porthole.stats()["camera"]
+        assert camera["pixelFormat"] == expected, camera
+        assert viewer.leave() == 200
+        return f"{rate(pictures):.1f} pictures a second"
+
+
+def test_list(guest):
+    """porthole devices lists the camera with its formats"""
+    status, text = guest.run(in_guest("devices"))
+    assert status == 0 and text.startswith(f"{CAMERA}  vivid (vivid, "), text
+    for format in ["NV12", "YUYV"]:
+        assert re.search(rf"^  {format}  640x360\b.*\b30\b.*fps$", text, re.M), text
+
+
+def test_nv12(guest, browser):
+    """a viewer sees the camera in NV12, as porthole chooses it"""
+    return watched(guest, browser, "", "NV12")
+
+
+def test_yuyv(guest, browser):
+    """a viewer sees the camera in YUYV, as of a webcam that has nothing else"""
+    return watched(guest, browser, str(ROOT / ".build/device/yuyv-only.so"), "YUYV")
+
+
+def test_busy(guest):
+    """a second program is told in one sentence that the camera is in use"""
+    with Serving(guest) as porthole:
+        status, text = guest.run(
+            in_guest("--camera", CAMERA, "--listen", "127.0.0.1:8081", "--token", TOKEN, "--state", "/tmp/second")
+        )
+        assert status == 1, (status, text)
+        assert re.fullmatch(rf"porthole: camera {CAMERA} is in use[^\n]*\n", text), text
+        assert health(porthole)[0] == 200, health(porthole)
+
+
+def health(porthole):
+    status, _, body = porthole.ask("GET", "/health")
+    return status, json.loads(body).get("reason", "")
+
+
+def test_silent(guest):
+    """a camera that falls silent is told until it delivers again"""
+    with Serving(guest) as porthole:
+        control = f"v4l2-ctl -d {CAMERA} -c percentage_of_dropped_buffers="
+        assert guest.run(control + "100")[0] == 0
+        reason = until("503 of /health", lambda: health(porthole)[0] == 503 and health(porthole)[1], 6)
+        assert "delivers no pictures" in reason, reason
+        assert guest.run(control + "0")[0] == 0
+        until("200 of /health", lambda: health(porthole) == (200, ""), 3)
+
+
+def test_unplugged(guest, browser):
+    """a camera unplugged while watched is told, and its picture comes back by itself"""
+    with Serving(guest) as porthole, tab(browser, porthole.address) as page:
+        page.wait_for_function(PAGE_IS, arg="live")
+        viewer = Viewer(page, TOKEN)
+        assert viewer.status == 201, (viewer.status, viewer.answer)
+        viewer.watch(15)
+
+        assert guest.run(f"echo vivid.0 >{DRIVER}/unbind")[0] == 0
+        status, reason = until("503 of /health", lambda: (found := health(porthole))[0] != 200 and found, 5)
+        assert status == 503 and f"camera {CAMERA} was unplugged" in reason, (status, reason)
+        page.wait_for_function(PAGE_SAYS, arg="was unplugged", timeout=10_000)
+        assert page.evaluate(PAGE_IS, "waiting")
+        # Who comes now is told as well, and the reason stays while nobody plugs the camera in.
+        with tab(browser, porthole.address) as late:
+            late.wait_for_function(PAGE_SAYS, arg="was unplugged", timeout=15_000)
+        assert "was unplugged" in health(porthole)[1], health(porthole)
+
+        assert guest.run(f"echo vivid.0 >{DRIVER}/bind")[0] == 0
+        bound = time.monotonic()
+        viewer.watch(30)
+        back = time.monotonic() - bound
+        assert health(porthole) == (200, ""), health(porthole)
+        page.wait_for_function(PAGE_IS, arg="live", timeout=10_000)
+        assert viewer.leave() == 200
+        return f"30 pictures within {back:.1f} s of the plug"
+
+
+def test_units(guest):
+    """the device tests of `swift test` pass on the camera"""
+    binary = ROOT / ".build/debug/portholePackageTests.xctest"
+    status, text = guest.run(
+        f"PORTHOLE_TEST_CAMERA=1 {binary} --testing-library swift-testing --filter DeviceTests", patience=120
+    )
+    assert status == 0, f"status {status}:\n{text}"
+    ran = re.search(r"Test run with (\d+) tests? .*passed", text)
+    assert ran and int(ran.group(1)) >= 8 and "skipped" not in text, text
+    return f"{ran.group(1)} tests"
+
+
+TESTS = [test_list, test_nv12, test_yuyv, test_busy, test_silent, test_unplugged, test_units]
+
+
+def main():
+    failed = 0
+    only = sys.argv[1] if len(sys.argv) > 1 else ""
+    tests = [test for test in TESTS if only in test.__name__]
+    with (
+        tempfile.TemporaryDirectory(dir=ROOT / ".build/device") as folder,
+        Guest(folder) as guest,
+        chromium() as browser,
+    ):
+        for test in tests:
+            start = time.monotonic()
+            given = {"guest": guest, "browser": browser}
+            try:
+                found = test(**{name: given[name] for name in inspect.signature(test).parameters})
+                verdict = "ok" if found is None else f"ok: {found}"
+            except Exception:
+                failed += 1
+                verdict = f"FAILED\n{traceback.format_exc()}"
+            print(f"{test.__doc__} ({time.monotonic() - start:.1f} s): {verdict}", flush=True)
+    print(f"{len(tests) - failed} passed, {failed} failed", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
