@@ -51,10 +51,14 @@ public final class PeerNetwork: @unchecked Sendable {
   /// Datagrams of nobody: from an unknown address, naming no connection.
   public var strangers: Int { droppedStrangers }
 
-  /// The addresses that a connection may offer as host candidates, loopback only if there is no other.
+  /// The addresses that a connection may offer as host candidates.
+  ///
+  /// Loopback only if it was asked for, or if nothing was asked for and there is no other.
   func hostAddresses() -> [SocketAddress] {
     var usable = NetworkInterfaces.usable(names: interfaces)
-    if usable.isEmpty { usable = NetworkInterfaces.current().filter(\.isLoopback) }
+    if usable.isEmpty, interfaces.isEmpty {
+      usable = NetworkInterfaces.current().filter(\.isLoopback)
+    }
     return usable.map { SocketAddress($0.address, port: port) }
   }
 

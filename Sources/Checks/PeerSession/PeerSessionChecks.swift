@@ -188,7 +188,8 @@ extension Check {
         .init(seed: seed, viewer: CameraSimulation.viewerIdentity)
       )
       beginning.run { $0.viewer.counts.packets > 0 }
-      highest = max(highest, (beginning.viewer.counts.lastNumber, seed))
+      let number = beginning.viewer.counts.lastNumber
+      if number > highest.number { highest = (number, seed) }
     }
     var scenario = CameraSimulation.Scenario(
       seed: highest.seed,

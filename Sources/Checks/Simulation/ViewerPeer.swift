@@ -183,6 +183,11 @@ public struct ViewerPeer: ~Copyable {
     }
   }
 
+  /// Says goodbye as a browser does: by DTLS.
+  public mutating func close() {
+    dtls?.close()
+  }
+
   /// Fires what is due.
   public mutating func advance(to now: Timestamp) {
     ice.advance(to: now)

@@ -13,7 +13,7 @@ public protocol HTTPResponder: Actor {
 ///
 /// Lives on its loop's thread.
 public final class HTTPServer: @unchecked Sendable {
-  /// Connections at the same time; more wait in the kernel's queue (S23).
+  /// Connections at the same time; more are turned away (S23).
   private static let maximumConnections = 512
 
   private let loop: EventLoop
@@ -36,6 +36,9 @@ public final class HTTPServer: @unchecked Sendable {
     return listener.localAddress.port
   }
 
+  /// Connections that are open.
+  public var connectionCount: Int { connections.count }
+
   /// Stops listening and closes every connection.
   public func close() {
     listener?.close()
@@ -54,12 +57,16 @@ public final class HTTPServer: @unchecked Sendable {
 
 /// One connection: bytes to the HTTP core, requests to the responder, answers back.
 final class HTTPServerConnection: @unchecked Sendable {
+  /// How long the last bytes of a connection may wait for a client that does not read.
+  private static let closingTime = Duration.seconds(10)
+
   private let loop: EventLoop
   private let socket: TCPConnection
   private let responder: any HTTPResponder
   private var core: HTTPConnection
   private var timer: TimerID?
   private var onEnd: () -> Void = {}
+  private var isClosing = false
   private var isClosed = false
 
   init(_ socket: TCPConnection, on loop: EventLoop, responder: any HTTPResponder) {
@@ -82,6 +89,7 @@ final class HTTPServerConnection: @unchecked Sendable {
     guard !isClosed else { return }
     isClosed = true
     if let timer { loop.cancel(timer) }
+    timer = nil
     socket.close()
     onEnd()
   }
@@ -97,22 +105,30 @@ final class HTTPServerConnection: @unchecked Sendable {
   }
 
   /// Events and output in turn until neither is left: one may bring forth the other.
+  ///
+  /// Writing may find out that the client is gone, which ends this connection at once.
   private func settle() {
-    guard !isClosed else { return }
+    guard !isClosing, !isClosed else { return }
     repeat {
       while let event = core.nextEvent() {
         switch event {
         case .request(let request): answer(request)
         case .stopSending: socket.finishWriting()
-        case .close:
-          socket.closeAfterFlush()
-          return
+        case .close: return closeAfterFlush()
         }
       }
       socket.flush()
-    } while !socket.isBlocked && core.hasOutput
+    } while !isClosed && !socket.isBlocked && core.hasOutput
+    guard !isClosed else { return }
     socket.pauseReading(!core.canReceive)
     rearm()
+  }
+
+  private func closeAfterFlush() {
+    isClosing = true
+    if let timer { loop.cancel(timer) }
+    timer = loop.schedule(at: loop.now + Self.closingTime) { [weak self] in self?.close() }
+    socket.closeAfterFlush()
   }
 
   private func answer(_ request: HTTPRequest) {
