@@ -201,13 +201,24 @@ let package = Package(
     .tests(
       "Signaling",
       in: "Service",
-      needs: ["Signaling", "WebRTC", "HTTP", "JSON", "EventLoop", "Wire"]
+      needs: [
+        "Signaling", "WebRTC", "HTTP", "JSON", "EventLoop", "SDP", "DTLS", "Capture", "Codecs",
+        "MediaTypes", "Wire", "Checks",
+      ]
     ),
     .tests("EventLoop", in: "System", needs: ["EventLoop", "Wire"]),
     .tests(
       "WebRTC",
       in: ".",
-      needs: ["WebRTC", "EventLoop", "PeerSession", "SDP", "MediaTypes", "Wire", "Checks"]
+      needs: [
+        "WebRTC", "EventLoop", "PeerSession", "SDP", "DTLS", "RTP", "Capture", "Codecs",
+        "MediaTypes", "Wire", "Checks",
+      ]
+    ),
+    .tests(
+      "Porthole",
+      in: ".",
+      needs: ["Porthole", "DTLS", "EventLoop", "Capture", "MediaTypes", "Wire"]
     ),
     .tests("Repository", in: ".", needs: []),
   ],

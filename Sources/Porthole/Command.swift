@@ -48,10 +48,9 @@ enum Command: Sendable {
     let equals = bytes.firstIndex(of: UInt8(ascii: "="))
     let name = String(decoding: bytes[2..<(equals ?? bytes.count)], as: UTF8.self)
     guard let option = Option.all.first(where: { $0.name == name }) else {
-      let nearest = Option.all.map(\.name).min { distance($0, name) < distance($1, name) } ?? ""
-      throw UsageError(
-        "There is no option --\(name). Did you mean --\(nearest)? porthole --help lists all."
-      )
+      let near = Option.all.map { (distance($0.name, name), $0.name) }.min { $0.0 < $1.0 }
+      let hint = near.map { $0.0 <= 3 ? " Did you mean --\($0.1)?" : "" } ?? ""
+      throw UsageError("There is no option --\(name).\(hint) porthole --help lists all.")
     }
     if let equals {
       try option.apply(String(decoding: bytes[(equals + 1)...], as: UTF8.self), &settings)

@@ -38,14 +38,14 @@ actor Server: EventLoopActor {
       let service = PortholeService(
         on: network,
         source: source,
-        access: Access(token: token),
-        hosts: hostPolicy()
-      )
+        access: Access(token: token)
+      ) { Self.hostPolicy() }
       self.service = service
       let http = HTTPServer(on: loop, responder: service)
       let port = try http.listen(at: settings.listen.address)
       self.http = http
       try stopOnSignals()
+      warnOfUnknownInterfaces()
       announce(port: port, token: token, udpPort: network.port)
     } catch let error as StartError {
       throw error
@@ -83,9 +83,20 @@ actor Server: EventLoopActor {
   }
 
   /// The names this board answers to: its addresses, localhost, and what it calls itself (S20).
-  private func hostPolicy() -> HostPolicy {
+  private static func hostPolicy() -> HostPolicy {
     let names = LocalProcess.hostName.map { [$0, $0 + ".local"] } ?? []
     return HostPolicy(addresses: NetworkInterfaces.current().map(\.address), names: names)
+  }
+
+  /// An interface may come later, but more likely its name is misspelt.
+  private func warnOfUnknownInterfaces() {
+    let known = Set(NetworkInterfaces.current().map(\.name))
+    for name in settings.interfaces where !known.contains(name) {
+      log(
+        .warning,
+        "there is no network interface \(name) now, only \(known.sorted().joined(separator: ", "))"
+      )
+    }
   }
 
   private func announce(port: UInt16, token: String?, udpPort: UInt16) {

@@ -28,8 +28,8 @@ struct StateDirectory {
   /// The access token, made at the first start.
   func token() throws(StartError) -> String {
     if let kept = try read("token") {
-      let text = String(decoding: kept, as: UTF8.self)
-      let trimmed = String(text.prefix { $0 != "\n" })
+      // Whatever editor has been at it, the line's end is not part of the token.
+      let trimmed = String(decoding: kept.prefix { $0 > 0x20 }, as: UTF8.self)
       if (try? OptionValue.token(trimmed)) == .given(trimmed) { return trimmed }
       throw StartError(
         "The access token in \(path)/token is damaged: delete the file and Porthole makes a new one."

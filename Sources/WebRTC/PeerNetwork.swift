@@ -26,6 +26,7 @@ public final class PeerNetwork: @unchecked Sendable {
   private var transports: [String: PeerTransport] = [:]
   private var byAddress: [SocketAddress: PeerTransport] = [:]
   private var addresses: [ObjectIdentifier: [SocketAddress]] = [:]
+  /// Connections with something to send, in the order in which they came by it.
   private var ready: [PeerTransport] = []
   private var droppedStrangers = 0
 
@@ -50,12 +51,22 @@ public final class PeerNetwork: @unchecked Sendable {
   /// Datagrams of nobody: from an unknown address, naming no connection.
   public var strangers: Int { droppedStrangers }
 
-  /// The addresses that a connection may offer as host candidates, loopback only if there is no other.
+  /// The addresses that a connection may offer as host candidates.
+  ///
+  /// Loopback only if it was asked for, or if nothing was asked for and there is no other.
   func hostAddresses() -> [SocketAddress] {
     var usable = NetworkInterfaces.usable(names: interfaces)
-    if usable.isEmpty { usable = NetworkInterfaces.current().filter(\.isLoopback) }
+    if usable.isEmpty, interfaces.isEmpty {
+      usable = NetworkInterfaces.current().filter(\.isLoopback)
+    }
     return usable.map { SocketAddress($0.address, port: port) }
   }
+
+  /// Connections that datagrams can reach.
+  var connectionCount: Int { transports.count }
+
+  /// Remote addresses that are known to belong to a connection.
+  var addressCount: Int { byAddress.count }
 
   func register(_ transport: PeerTransport) {
     transports[transport.session.usernameFragment] = transport
@@ -77,12 +88,17 @@ public final class PeerNetwork: @unchecked Sendable {
   }
 
   /// Sends what every queued connection has to send, in turn, as full batches.
+  ///
+  /// Where the kernel has no room the rest waits for `onWritable`, the unfinished connection first.
   func flush() {
-    while let transport = ready.last {
-      let isDrained = socket.send { slot in self.next(of: transport, into: &slot) }
-      guard isDrained else { return }
-      ready.removeLast()
-      transport.isQueued = false
+    socket.send { slot in
+      while let transport = ready.first {
+        if let transmit = next(of: transport, into: &slot) { return transmit }
+        ready.removeFirst()
+        transport.isQueued = false
+        transport.rearm()
+      }
+      return nil
     }
   }
 
@@ -116,10 +132,16 @@ public final class PeerNetwork: @unchecked Sendable {
     return transmit
   }
 
+  /// A connection that was closed in the meantime is not remembered: nobody would forget it again.
   private func remember(_ address: SocketAddress, of transport: PeerTransport) {
-    let owner = ObjectIdentifier(transport)
-    guard addresses[owner, default: []].count < Self.maximumAddresses else { return }
-    addresses[owner, default: []].append(address)
+    guard !transport.isClosed else { return }
+    var list = addresses[ObjectIdentifier(transport), default: []]
+    if list.count >= Self.maximumAddresses {
+      let oldest = list.removeFirst()
+      if byAddress[oldest] === transport { byAddress[oldest] = nil }
+    }
+    list.append(address)
+    addresses[ObjectIdentifier(transport)] = list
     byAddress[address] = transport
   }
 }

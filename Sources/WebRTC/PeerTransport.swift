@@ -15,7 +15,8 @@ final class PeerTransport: @unchecked Sendable {
   private let onEvent: (PeerEvent) -> Void
   private var timer: TimerID?
   private var timerDeadline: Timestamp?
-  private var isClosed = false
+  /// Whether nothing is received or sent any more but what closing had to say.
+  private(set) var isClosed = false
   /// Set while the network has this transport on the list of those with something to send.
   var isQueued = false
 
@@ -50,11 +51,13 @@ final class PeerTransport: @unchecked Sendable {
     settle()
   }
 
-  /// After any change: tells the events, lends the handshake, sets the timer, asks to be flushed.
+  /// After any change: tells the events, lends the handshake, asks to be flushed.
+  ///
+  /// An event may close this transport. The timer is set when all is sent: before that, the session
+  /// would only ask to be called at once.
   func settle() {
     while let event = session.nextEvent() { onEvent(event) }
     lendHandshake()
-    rearm()
     network.queue(self)
   }
 
@@ -67,6 +70,7 @@ final class PeerTransport: @unchecked Sendable {
     isClosed = true
     session.close()
     settle()
+    rearm()
     network.flush()
     network.unregister(self)
   }
@@ -84,12 +88,14 @@ final class PeerTransport: @unchecked Sendable {
     if let refused { session.restoreHandshake(refused, at: loop.now) }
   }
 
-  private func rearm() {
+  /// Sets the timer to the session's deadline; a closed one has none.
+  func rearm() {
     let deadline = isClosed ? nil : session.deadline
     guard deadline != timerDeadline else { return }
+    timerDeadline = deadline
+    if let timer, let deadline, network.loop.reschedule(timer, at: deadline) { return }
     if let timer { network.loop.cancel(timer) }
     timer = nil
-    timerDeadline = deadline
     guard let deadline else { return }
     timer = network.loop.schedule(at: deadline) { [weak self] in self?.fire() }
   }

@@ -9,7 +9,7 @@ internal import Wire
 ///
 /// An actor on its loop: awaiting one of its methods from the loop costs neither a hop nor a thread.
 /// All `onX` handlers of the W3C are one ordered sequence, `events`, since the W3C fixes the order
-/// between events.
+/// between events. A connection that is released without `close()` closes.
 public actor RTCPeerConnection: EventLoopActor {
   /// What `events` is made of.
   public typealias Events = AsyncStream<RTCPeerConnectionEvent>
@@ -40,6 +40,16 @@ public actor RTCPeerConnection: EventLoopActor {
   public init(on network: PeerNetwork) {
     self.network = network
     (events, continuation) = Events.makeStream(bufferingPolicy: .bufferingNewest(256))
+  }
+
+  deinit {
+    continuation.finish()
+    guard let transport else { return }
+    let senders = senders
+    network.loop.post {
+      for sender in senders { sender.track.source.remove(sender) }
+      transport.close()
+    }
   }
 
   // MARK: Descriptions
@@ -163,7 +173,7 @@ public actor RTCPeerConnection: EventLoopActor {
   /// What is being sent, in the order of `addTrack`.
   public func getSenders() -> [RTCRtpSender] { senders }
 
-  /// What this connection has counted; `nil` once it is closed.
+  /// What this connection has counted; `nil` before the first description and once it is closed.
   public var counters: PeerCounters? { transport.map(PeerCounters.init) }
 
   /// Ends the connection at once and tells the peer (W3C webrtc-pc section 4.4.2, close).
@@ -206,9 +216,13 @@ public actor RTCPeerConnection: EventLoopActor {
 
   private func bindSenders(_ transport: PeerTransport) {
     for sender in senders {
-      guard let mid = transport.session.mid(sending: sender.track.id) else { continue }
+      let mid = transport.session.mid(sending: sender.track.id)
       sender.bind(to: transport, mid: mid)
-      sender.track.source.add(sender)
+      if mid == nil {
+        sender.track.source.remove(sender)
+      } else {
+        sender.track.source.add(sender)
+      }
     }
   }
 

@@ -18,7 +18,8 @@ public final class RTCRtpSender: @unchecked Sendable {
     self.streamID = streamID
   }
 
-  func bind(to transport: PeerTransport, mid: String) {
+  /// Sends on the m-line `mid` from now on; on none where it is `nil`.
+  func bind(to transport: PeerTransport, mid: String?) {
     self.transport = transport
     self.mid = mid
   }

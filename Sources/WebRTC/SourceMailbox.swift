@@ -12,8 +12,8 @@ final class SourceMailbox: @unchecked Sendable {
     case encoder(EncoderThread.Output)
   }
 
-  /// Posts that may wait when the loop is late; past them the oldest go, and a viewer that misses a
-  /// frame waits for the next IDR picture.
+  /// Posts that may wait when the loop is late; past them the oldest frames go, and a viewer that
+  /// misses a frame waits for the next IDR picture.
   private static let maximumPosts = 64
 
   private let posts = Mutex<[Post]>([])
@@ -45,7 +45,10 @@ final class SourceMailbox: @unchecked Sendable {
 
   private func add(_ post: Post) {
     posts.withLock { posts in
-      if posts.count >= Self.maximumPosts { posts.removeFirst() }
+      if posts.count >= Self.maximumPosts {
+        let oldest = posts.firstIndex { if case .encoder(.frame) = $0 { true } else { false } }
+        posts.remove(at: oldest ?? 0)
+      }
       posts.append(post)
     }
     signal?.trigger()

@@ -9,7 +9,8 @@ internal import Wire
 /// One camera and its one encoder, whose frames every connection shares.
 ///
 /// Pictures are taken on the camera's thread and encoded on the encoder's; the frames reach the
-/// connections on the loop. Everything else here lives on the loop's thread.
+/// connections on the loop. Everything else here lives on the loop's thread. A source that is
+/// released without `close()` closes.
 public final class VideoSource: @unchecked Sendable {
   /// What is known of the source at one moment.
   public struct Facts: Hashable, Sendable {
@@ -78,6 +79,11 @@ public final class VideoSource: @unchecked Sendable {
     mailbox.signal = LoopSignal(on: loop) { [weak self] in self?.distribute() }
     try start(waitsUntilOpen: true)
     restIfUnwatched()
+  }
+
+  deinit {
+    capture?.stop()
+    encoder?.join()
   }
 
   /// What is known now.

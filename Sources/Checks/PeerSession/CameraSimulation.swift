@@ -33,6 +33,11 @@ struct CameraSimulation: ~Copyable {
   static let cameraIdentity = identity()
   static let viewerIdentity = identity()
 
+  /// What pictures are made of: to draw each byte anew would take longer than all the rest.
+  private static let noise = [UInt8](
+    (0..<131_072).lazy.map { UInt8(truncatingIfNeeded: ($0 &* 0x9E37_79B1) >> 13) }
+  )
+
   private static func identity() -> DTLSIdentity {
     var random = RandomSource.system
     do {
@@ -82,15 +87,41 @@ struct CameraSimulation: ~Copyable {
     self.random = random
     end = now + scenario.length
     // Viewer -> offer -> camera -> answer -> viewer
+    try negotiate()
+    if scenario.usesCameraCandidates { session.addLocalCandidate(host: Self.cameraAddress) }
+    session.endOfLocalCandidates()
+    viewer.apply(answer: session.localDescription ?? "", at: now)
+  }
+
+  private mutating func negotiate() throws {
     try session.setRemoteOffer(viewer.offer, at: now)
     guard let profile = Self.profile else { throw CheckFailure(description: "no profile") }
     let answer = try session.createAnswer(sending: [
       OutgoingVideo(trackID: "track", streamID: "stream", profile: profile)
     ])
     try session.setLocalAnswer(answer, at: now)
-    if scenario.usesCameraCandidates { session.addLocalCandidate(host: Self.cameraAddress) }
-    session.endOfLocalCandidates()
-    viewer.apply(answer: session.localDescription ?? "", at: now)
+  }
+
+  /// Offers and answers once more while the picture runs.
+  mutating func renegotiate() throws {
+    try negotiate()
+    drain()
+  }
+
+  /// How both links treat what is sent from now on.
+  var weather: Link.Weather {
+    get { toViewer.weather }
+    set {
+      toViewer.weather = newValue
+      toCamera.weather = newValue
+    }
+  }
+
+  /// Lets the camera deliver frames again after `settleLinks`.
+  mutating func resume(for length: Duration) {
+    nextFrame = now
+    extend(by: length)
+    run()
   }
 
   /// Runs until the scenario's length is over, or `stop` says so.
@@ -222,7 +253,7 @@ struct CameraSimulation: ~Copyable {
     )
   }
 
-  /// A frame of 720p at 2 Mbit/s in its sizes, with random bytes.
+  /// A frame of 720p at 2 Mbit/s in its sizes, of bytes that differ from frame to frame.
   static func frame(
     number: UInt64,
     isKeyframe: Bool,
@@ -234,7 +265,8 @@ struct CameraSimulation: ~Copyable {
     func append(_ type: UInt8, _ count: Int, _ random: inout RandomSource) {
       let start = bytes.count
       bytes.append(type)
-      bytes += random.bytes(count)
+      let offset = Int.random(in: 0...(noise.count - count), using: &random)
+      bytes += noise[offset..<(offset + count)]
       units.append(start..<bytes.count)
     }
     if isKeyframe {

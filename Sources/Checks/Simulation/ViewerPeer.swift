@@ -41,6 +41,10 @@ public struct ViewerPeer: ~Copyable {
     public var packets = 0
     /// Of those, on the retransmission stream.
     public var retransmissions = 0
+    /// The media stream's latest sequence number.
+    public var lastNumber: UInt16 = 0
+    /// How often these began again at zero.
+    public var wraps = 0
     /// Sender reports.
     public var senderReports = 0
     /// Datagrams of media that came before keys, or failed authentication.
@@ -76,7 +80,6 @@ public struct ViewerPeer: ~Copyable {
   private var reorder = ReorderBuffer()
   private var nextReport: Timestamp?
   private var nextNACK: Timestamp?
-  private var waitsForKeyframe = true
 
   /// Creates a viewer at `address`.
   public init(
@@ -180,6 +183,11 @@ public struct ViewerPeer: ~Copyable {
     }
   }
 
+  /// Says goodbye as a browser does: by DTLS.
+  public mutating func close() {
+    dtls?.close()
+  }
+
   /// Fires what is due.
   public mutating func advance(to now: Timestamp) {
     ice.advance(to: now)
@@ -276,6 +284,9 @@ public struct ViewerPeer: ~Copyable {
         media = ReceptionStatistics(ssrc: header.ssrc)
         nextReport = now
       }
+      let number = header.sequenceNumber.rawValue
+      if counts.lastNumber > 0xF000, number < 0x1000 { counts.wraps += 1 }
+      counts.lastNumber = number
       media?.receive(header.sequenceNumber, timestamp: header.timestamp, at: now)
       reorder.insert(header, Array(packet[payload]))
     }

@@ -53,7 +53,7 @@ public enum NegotiationError: Error, Hashable, Sendable, CustomStringConvertible
 /// in its place, and with a sentence for the person in `rejections`.
 struct Negotiation: Sendable {
   /// An m-line on which we send.
-  struct Sending: Sendable {
+  struct Sending: Hashable, Sendable {
     var mid: String
     var track: OutgoingVideo
     var payloadType: UInt8
@@ -64,22 +64,37 @@ struct Negotiation: Sendable {
     var reducedSizeRTCP: Bool
     var ssrc: SSRC
     var retransmissionSSRC: SSRC
+
+    /// The same with the streams of `previous`, if nothing on the wire would change.
+    func continuing(_ previous: Sending) -> Sending? {
+      var result = self
+      result.ssrc = previous.ssrc
+      result.retransmissionSSRC = previous.retransmissionSSRC
+      var comparable = result
+      comparable.track.profile = previous.track.profile
+      return comparable == previous ? result : nil
+    }
   }
 
   /// What an answer decided, to be applied by `setLocalAnswer`.
   struct Decision: Sendable {
     var answer: SessionDescription
     var sending: [Sending]
+    /// The peer's transport that carries it all; `nil` where everything is rejected.
+    var transport: RemoteTransport?
   }
 
   private(set) var remote: SessionDescription?
-  private(set) var remoteTransport = TransportDescription()
-  private(set) var remoteFingerprints: [DTLSFingerprint] = []
-  private(set) var dtlsRole: DTLSRole?
+  /// The peer's transport in force: that of the last answer that was applied.
+  private(set) var transport: RemoteTransport?
   private(set) var rejections: [String] = []
-  var decision: Decision?
-  var sending: [Sending] = []
-  var local: SessionDescription?
+  private(set) var decision: Decision?
+  private(set) var sending: [Sending] = []
+  private(set) var local: SessionDescription?
+  /// Candidates of ours, as in `a=candidate`; they outlive one answer.
+  var localCandidates: [String] = []
+  /// Whether no more candidates of ours will come.
+  var hasAllLocalCandidates = false
   let canonicalName: String
   private var random: RandomSource
   private let sessionID: UInt64
@@ -99,27 +114,11 @@ struct Negotiation: Sendable {
     } catch {
       throw .malformed(error)
     }
-    guard let first = offer.effectiveMedia.first(where: { !$0.isRejected }) else {
+    guard let main = Self.mainLine(of: offer) else {
       throw .unusable("The offer has no m-line that is not rejected.")
     }
-    let transport = first.transport
-    guard transport.usernameFragment != nil, transport.password != nil else {
-      throw .unusable("The offer has no ICE credentials (a=ice-ufrag and a=ice-pwd).")
-    }
-    let fingerprints = transport.fingerprints.compactMap { DTLSFingerprint(parsing: $0) }
-    guard !fingerprints.isEmpty else {
-      throw .unusable(
-        "The offer has no DTLS fingerprint (a=fingerprint): nothing is sent unencrypted."
-      )
-    }
-    switch transport.setup {
-    case .passive, .actpass, nil: dtlsRole = .client
-    case .active: dtlsRole = .server
-    case .holdconn: throw .unusable("The offer's a=setup:holdconn asks for no connection.")
-    }
+    try checkContinuity(RemoteTransport(of: offer.effectiveMedia[main], in: offer))
     remote = offer
-    remoteTransport = transport
-    remoteFingerprints = fingerprints
     decision = nil
   }
 
@@ -129,43 +128,122 @@ struct Negotiation: Sendable {
     credentials: ICECredentials,
     fingerprint: DTLSFingerprint
   ) throws(NegotiationError) -> SessionDescription {
-    guard let offer = remote else { throw .noRemoteDescription }
+    guard let offer = remote, let main = Self.mainLine(of: offer) else {
+      throw .noRemoteDescription
+    }
+    var waiting = tracks[...]
+    var accepted: [Int: Sending] = [:]
+    rejections = []
+    for (index, line) in offer.effectiveMedia.enumerated() {
+      guard let track = waiting.first, line.kind == .video, !line.isRejected else { continue }
+      guard index == main || Self.areBundled(line, offer.media[main], in: offer) else {
+        rejections.append("The offer's video m-line is in no BUNDLE group with the first one.")
+        continue
+      }
+      guard let sending = send(track, on: line, at: index) else { continue }
+      waiting = waiting.dropFirst()
+      accepted[index] = sending
+    }
+    if waiting.isEmpty {
+      rejections = []
+    } else if rejections.isEmpty {
+      rejections = ["The offer has no m-line that receives video."]
+    }
+    let remoteTransport = try remoteTransport(of: accepted, in: offer)
     var transport = TransportDescription()
     transport.usernameFragment = credentials.usernameFragment
     transport.password = credentials.password
     transport.iceOptions = ["trickle"]
     transport.fingerprints = [fingerprint.description]
-    transport.setup = dtlsRole == .server ? .passive : .active
+    transport.setup = remoteTransport?.role == .server ? .passive : .active
     var answer = SessionDescription(
       origin: SessionDescription.Origin(sessionID: "\(sessionID)", version: version)
     )
     version &+= 1
-    var waiting = tracks[...]
-    var accepted: [Sending] = []
-    rejections = []
     for (index, line) in offer.effectiveMedia.enumerated() {
-      if isBundled(line, in: offer), let track = waiting.first,
-        let sending = send(track, on: line, at: index)
-      {
-        waiting = waiting.dropFirst()
-        accepted.append(sending)
-        answer.media.append(describe(sending, line, transport))
-      } else {
-        answer.media.append(Self.rejected(line))
-      }
+      let sending = accepted[index]
+      answer.media.append(sending.map { describe($0, line, transport) } ?? Self.rejected(line))
     }
-    answer.bundleGroups = accepted.isEmpty ? [] : [accepted.map(\.mid)]
+    let mids = Set(accepted.values.map(\.mid))
+    answer.bundleGroups = offer.bundleGroups.map { $0.filter(mids.contains) }.filter { !$0.isEmpty }
     answer.allowsMixedExtensions = offer.allowsMixedExtensions
-    decision = Decision(answer: answer, sending: accepted)
+    decision = Decision(
+      answer: answer,
+      sending: accepted.sorted { $0.key < $1.key }.map(\.value),
+      transport: remoteTransport
+    )
     return answer
   }
 
-  private func isBundled(_ line: MediaDescription, in offer: SessionDescription) -> Bool {
-    guard !line.isRejected else { return false }
-    guard let group = offer.bundleGroups.first, let mid = line.mid else {
-      return offer.media.count == 1
+  /// Puts the answer that `answer` made in force, if `text` is that.
+  mutating func apply(_ text: String) throws(NegotiationError) -> Decision {
+    guard let decision else { throw .noRemoteDescription }
+    guard decision.answer.description == text else { throw .modified }
+    self.decision = nil
+    local = decision.answer
+    sending = decision.sending
+    transport = decision.transport ?? transport
+    return decision
+  }
+
+  /// The answer in force, with our candidates in the m-line that stands for the bundle.
+  var localDescription: SessionDescription? {
+    guard var description = local else { return nil }
+    let mid = description.bundleGroups.first?.first
+    let index = description.media.firstIndex { line in
+      !line.isRejected && (mid == nil || line.mid == mid)
     }
-    return group.contains(mid)
+    if let index {
+      description.media[index].candidates = localCandidates
+      description.media[index].isEndOfCandidates = hasAllLocalCandidates
+    }
+    return description
+  }
+
+  /// The index of the m-line whose transport we would use: the first video that could be sent, else
+  /// the first at all.
+  private static func mainLine(of offer: SessionDescription) -> Int? {
+    let lines = offer.effectiveMedia
+    let live = lines.indices.filter { !lines[$0].isRejected }
+    let videos = live.filter { lines[$0].kind == .video && lines[$0].direction.receives }
+    return videos.first { lines[$0].hasRTCPMux && lines[$0].codecs.contains(where: isUsable) }
+      ?? videos.first ?? live.first
+  }
+
+  private static func areBundled(
+    _ one: MediaDescription,
+    _ other: MediaDescription,
+    in offer: SessionDescription
+  ) -> Bool {
+    guard let mid = one.mid, let otherMid = other.mid else { return false }
+    return offer.bundleGroups.contains { $0.contains(mid) && $0.contains(otherMid) }
+  }
+
+  /// The transport of the m-line that stands for the bundle: the first of its group that is
+  /// accepted (RFC 9143 section 7.3.1).
+  private func remoteTransport(
+    of accepted: [Int: Sending],
+    in offer: SessionDescription
+  ) throws(NegotiationError) -> RemoteTransport? {
+    guard let first = accepted.keys.min() else { return nil }
+    let mids = Set(accepted.values.map(\.mid))
+    let tag = offer.bundleGroups.joined().first(where: mids.contains)
+    let lines = offer.effectiveMedia
+    let line = lines.first { $0.mid != nil && $0.mid == tag } ?? lines[first]
+    let transport = try RemoteTransport(of: line, in: offer)
+    try checkContinuity(transport)
+    return transport
+  }
+
+  /// A running DTLS association can neither change its roles nor its certificate (RFC 8842 section 4).
+  private func checkContinuity(_ next: RemoteTransport) throws(NegotiationError) {
+    guard let transport else { return }
+    guard Set(next.fingerprints) == Set(transport.fingerprints) else {
+      throw .unusable("The offer names another certificate than before: open a new connection.")
+    }
+    guard next.offered == .actpass || next.role == transport.role else {
+      throw .unusable("The offer changes the DTLS roles (a=setup): open a new connection.")
+    }
   }
 
   /// Whether `line` can carry `track`, and how; otherwise a sentence in `rejections` says why not.
@@ -174,7 +252,6 @@ struct Negotiation: Sendable {
     on line: MediaDescription,
     at index: Int
   ) -> Sending? {
-    guard line.kind == .video else { return nil }
     guard line.direction.receives else {
       rejections.append("The offer's video m-line does not receive.")
       return nil
@@ -196,10 +273,10 @@ struct Negotiation: Sendable {
       )
       return nil
     }
-    let previous = sending.first { $0.mid == line.mid }
-    let retransmission = line.codecs.first { $0.associatedPayloadType == codec.payloadType }
-    return Sending(
-      mid: line.mid ?? "\(index)",
+    let retransmission = line.retransmission(of: codec.payloadType)
+    let mid = line.mid ?? "\(index)"
+    let made = Sending(
+      mid: mid,
       track: track,
       payloadType: codec.payloadType,
       retransmissionPayloadType: retransmission?.payloadType,
@@ -207,9 +284,15 @@ struct Negotiation: Sendable {
       playoutDelayExtension: Self.extensionID(HeaderExtension.playoutDelay, in: line),
       supportsNACK: codec.feedback.contains("nack"),
       reducedSizeRTCP: line.hasReducedSizeRTCP,
-      ssrc: previous?.ssrc ?? randomSSRC(),
-      retransmissionSSRC: previous?.retransmissionSSRC ?? randomSSRC()
+      ssrc: SSRC.random(using: &random),
+      retransmissionSSRC: SSRC.random(using: &random)
     )
+    return sending.first { $0.mid == mid }.flatMap(made.continuing) ?? made
+  }
+
+  /// Whether a codec is H.264 as we packetise it.
+  private static func isUsable(_ codec: CodecDescription) -> Bool {
+    codec.packetizationMode == 1 && codec.h264Profile != nil
   }
 
   /// The H.264 format with packetization mode 1 whose decoder reads `profile`, the same profile first.
@@ -217,19 +300,16 @@ struct Negotiation: Sendable {
     for profile: H264Profile,
     in line: MediaDescription
   ) -> CodecDescription? {
-    let usable = line.codecs.filter { $0.packetizationMode == 1 && $0.h264Profile != nil }
+    let usable = line.codecs.filter(isUsable)
     return usable.first { $0.h264Profile?.isCompatible(with: profile) == true }
       ?? usable.first { $0.h264Profile?.decodes(profile) == true }
   }
 
+  /// The number of an extension that we may send in packets with one-byte headers.
   private static func extensionID(_ uri: String, in line: MediaDescription) -> UInt8? {
-    let map = line.extensions.first { $0.uri == uri }
+    let map = line.extensions.first { $0.uri == uri && $0.direction?.receives != false }
     guard let map, (1...14).contains(map.id) else { return nil }
     return UInt8(map.id)
-  }
-
-  private mutating func randomSSRC() -> SSRC {
-    SSRC.random(using: &random)
   }
 
   /// The answering m-line: the offer's payload types, numbers and feedback that we use.
@@ -239,14 +319,10 @@ struct Negotiation: Sendable {
     _ transport: TransportDescription
   ) -> MediaDescription {
     var codecs: [CodecDescription] = []
-    if var codec = offered.codecs.first(where: { $0.payloadType == sending.payloadType }) {
-      let name = codec.h264Profile?.name ?? sending.track.profile.name
-      let profile = H264Profile(name, sending.track.profile.level)
-      codec.feedback = codec.feedback.filter { ["nack", "nack pli", "ccm fir"].contains($0) }
-      codec.parameters = FormatParameters([
-        .init("level-asymmetry-allowed", "1"), .init("packetization-mode", "1"),
-        .init("profile-level-id", profile.profileLevelID),
-      ])
+    if var codec = offered.codec(sending.payloadType) {
+      let wanted = ["nack", "nack pli", "ccm fir"]
+      codec.feedback = wanted.filter(codec.feedback.contains)
+      codec.parameters = Self.parameters(sending.track.profile, answering: codec)
       codecs.append(codec)
     }
     if let payloadType = sending.retransmissionPayloadType {
@@ -266,12 +342,11 @@ struct Negotiation: Sendable {
     line.direction = .sendonly
     line.hasRTCPMux = true
     line.hasReducedSizeRTCP = sending.reducedSizeRTCP
-    if let id = sending.midExtension {
-      line.extensions.append(ExtensionMap(id: UInt16(id), uri: HeaderExtension.mid))
-    }
-    if let id = sending.playoutDelayExtension {
-      line.extensions.append(ExtensionMap(id: UInt16(id), uri: HeaderExtension.playoutDelay))
-    }
+    let numbers = [sending.midExtension, sending.playoutDelayExtension].compactMap { $0 }
+    line.extensions = offered.extensions.filter { numbers.contains(UInt8(clamping: $0.id)) }
+      .map { map in
+        ExtensionMap(id: map.id, uri: map.uri, direction: map.direction == nil ? nil : .sendonly)
+      }
     line.streams = [.init(stream: sending.track.streamID, track: sending.track.trackID)]
     var sources = [sending.ssrc.rawValue]
     if sending.retransmissionPayloadType != nil {
@@ -282,6 +357,22 @@ struct Negotiation: Sendable {
       .init(source: $0, name: "cname", value: canonicalName)
     }
     return line
+  }
+
+  /// Our level where each side may have its own, else the offer's (RFC 6184 section 8.2.2).
+  private static func parameters(
+    _ profile: H264Profile,
+    answering codec: CodecDescription
+  ) -> FormatParameters {
+    var list: [FormatParameters.Parameter] = []
+    var answered = codec.h264Profile ?? profile
+    if codec.isLevelAsymmetryAllowed {
+      list.append(.init("level-asymmetry-allowed", "1"))
+      answered.level = profile.level
+    }
+    list.append(.init("packetization-mode", "1"))
+    list.append(.init("profile-level-id", answered.profileLevelID))
+    return FormatParameters(list)
   }
 
   /// An m-line in its place with port 0 (RFC 9429 section 5.3.1).

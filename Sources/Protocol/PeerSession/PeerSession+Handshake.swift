@@ -32,21 +32,21 @@ extension PeerSession {
 
   /// Starts DTLS as soon as ICE has a valid path, not only on nomination.
   mutating func startHandshake() {
-    guard security == .idle, let role = negotiation.dtlsRole, ice.path != nil else { return }
+    guard security == .idle, let transport = negotiation.transport, ice.path != nil else {
+      return
+    }
     do {
       var session = try DTLSSession(
-        role: role,
+        role: transport.role,
         identity: configuration.identity,
-        remoteFingerprints: negotiation.remoteFingerprints,
+        remoteFingerprints: transport.fingerprints,
         at: now
       )
       session.start(at: now)
       dtls = consume session
       security = .held
     } catch {
-      security = .ended
-      events.append(.handshakeFailed(.handshakeBroken))
-      setConnectionState(.failed)
+      fail(.handshakeBroken)
     }
   }
 
@@ -60,25 +60,30 @@ extension PeerSession {
         events.append(.closedByPeer)
         close()
       case .failed(let failure):
-        events.append(.handshakeFailed(failure))
-        setConnectionState(.failed)
+        fail(failure)
       }
     }
+  }
+
+  /// Without DTLS there is no media any more, whatever ICE does from now on.
+  private mutating func fail(_ failure: DTLSFailure) {
+    security = .ended
+    srtpSender = nil
+    srtpReceiver = nil
+    events.append(.handshakeFailed(failure))
+    setConnectionState(.failed)
   }
 
   /// Keys exist only after DTLS has compared the peer's certificate with the description (S5).
   private mutating func install(_ keys: DTLSKeys) {
     let client = SRTPKeyingMaterial(masterKey: keys.clientKey, masterSalt: keys.clientSalt)
     let server = SRTPKeyingMaterial(masterKey: keys.serverKey, masterSalt: keys.serverSalt)
-    let isClient = negotiation.dtlsRole == .client
+    let isClient = negotiation.transport?.role == .client
     do {
       srtpSender = try SRTPSender(isClient ? client : server)
       srtpReceiver = try SRTPReceiver(isClient ? server : client)
     } catch {
-      srtpSender = nil
-      events.append(.handshakeFailed(.handshakeBroken))
-      setConnectionState(.failed)
-      return
+      return fail(.handshakeBroken)
     }
     updateConnectionState()
     raiseKeyframeRequests()

@@ -8,7 +8,7 @@ public import Wire
 
 extension PeerSession {
   /// The local description with the candidates known so far; `nil` before `setLocalAnswer`.
-  public var localDescription: String? { negotiation.local?.description }
+  public var localDescription: String? { negotiation.localDescription?.description }
 
   /// Why m-lines of the remote offer were turned down, as sentences for a person.
   public var rejections: [String] { negotiation.rejections }
@@ -39,14 +39,8 @@ extension PeerSession {
   /// candidates, and the sending m-lines come to life.
   public mutating func setLocalAnswer(_ sdp: String, at now: Timestamp) throws(NegotiationError) {
     self.now = now
-    guard let decision = negotiation.decision, let remote = negotiation.remote else {
-      throw .noRemoteDescription
-    }
-    guard decision.answer.description == sdp else { throw .modified }
     let previous = negotiation.sending
-    negotiation.decision = nil
-    negotiation.local = decision.answer
-    negotiation.sending = decision.sending
+    let decision = try negotiation.apply(sdp)
     var kept: [VideoSender] = []
     for sending in decision.sending {
       if let index = previous.firstIndex(where: { $0.ssrc == sending.ssrc }) {
@@ -56,14 +50,8 @@ extension PeerSession {
       }
     }
     videos = kept
-    let transport = negotiation.remoteTransport
-    ice.setRemoteCredentials(
-      ICECredentials(
-        usernameFragment: transport.usernameFragment ?? "",
-        password: transport.password ?? ""
-      ),
-      isLite: remote.isICELite
-    )
+    guard let transport = decision.transport, let remote = negotiation.remote else { return }
+    ice.setRemoteCredentials(transport.credentials, isLite: remote.isICELite)
     for line in remote.media where !line.isRejected {
       for text in line.candidates {
         if let candidate = ICECandidate(parsing: text) {
@@ -79,15 +67,13 @@ extension PeerSession {
   /// Offers `address` as a host candidate, in the local description and to ICE.
   public mutating func addLocalCandidate(host address: SocketAddress) {
     guard let candidate = ice.addLocalCandidate(host: address) else { return }
-    updateFirstLine { line in
-      let attribute = candidate.description.utf8.dropFirst("candidate:".utf8.count)
-      line.candidates.append(String(decoding: Array(attribute), as: UTF8.self))
-    }
+    let attribute = candidate.description.utf8.dropFirst("candidate:".utf8.count)
+    negotiation.localCandidates.append(String(decoding: Array(attribute), as: UTF8.self))
   }
 
   /// Says in the local description that no more candidates will come.
   public mutating func endOfLocalCandidates() {
-    updateFirstLine { $0.isEndOfCandidates = true }
+    negotiation.hasAllLocalCandidates = true
   }
 
   /// Takes a candidate of the peer, as in `a=candidate`; an empty text ends them.
@@ -104,15 +90,6 @@ extension PeerSession {
     guard let candidate = ICECandidate(parsing: text) else { throw .malformedCandidate }
     ice.addRemoteCandidate(candidate, at: now)
     followICE()
-  }
-
-  /// Candidates stand in the first m-line that is used: BUNDLE has one transport.
-  private mutating func updateFirstLine(_ change: (inout MediaDescription) -> Void) {
-    guard let index = negotiation.local?.media.firstIndex(where: { !$0.isRejected }) else { return }
-    if var line = negotiation.local?.media[index] {
-      change(&line)
-      negotiation.local?.media[index] = line
-    }
   }
 
   private func configuration(of sending: Negotiation.Sending) -> VideoSender.Configuration {

@@ -98,17 +98,15 @@ extension PeerSession {
 
   /// W3C webrtc-pc section 4.4.3, RTCPeerConnectionState: ICE and DTLS combined.
   mutating func updateConnectionState() {
+    guard security != .ended else { return setConnectionState(.failed) }
     switch ice.state {
     case .failed: setConnectionState(.failed)
     case .disconnected: setConnectionState(.disconnected)
     case .closed: setConnectionState(.closed)
     case .new: break
-    case .checking, .connected, .completed:
-      let isSecure = srtpSender != nil
-      let hasPath = ice.state != .checking
-      if connectionState != .failed || isSecure {
-        setConnectionState(isSecure && hasPath ? .connected : .connecting)
-      }
+    case .checking: setConnectionState(.connecting)
+    case .connected, .completed:
+      setConnectionState(srtpSender == nil ? .connecting : .connected)
     }
   }
 }

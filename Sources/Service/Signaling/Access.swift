@@ -39,6 +39,9 @@ public struct Access: Sendable {
     return Text.isEqualInConstantTime(Array(given.utf8), token) ? nil : .wrong
   }
 
+  /// Whether a token is asked for at all.
+  var asksForToken: Bool { token != nil }
+
   /// Whether `text`, from the page's address, is the token.
   func admits(_ text: String) -> Bool {
     guard let token else { return true }

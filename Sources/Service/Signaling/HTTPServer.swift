@@ -13,7 +13,7 @@ public protocol HTTPResponder: Actor {
 ///
 /// Lives on its loop's thread.
 public final class HTTPServer: @unchecked Sendable {
-  /// Connections at the same time; more wait in the kernel's queue (S23).
+  /// Connections at the same time; more are turned away (S23).
   private static let maximumConnections = 512
 
   private let loop: EventLoop
@@ -36,6 +36,9 @@ public final class HTTPServer: @unchecked Sendable {
     return listener.localAddress.port
   }
 
+  /// Connections that are open.
+  public var connectionCount: Int { connections.count }
+
   /// Stops listening and closes every connection.
   public func close() {
     listener?.close()
@@ -54,12 +57,16 @@ public final class HTTPServer: @unchecked Sendable {
 
 /// One connection: bytes to the HTTP core, requests to the responder, answers back.
 final class HTTPServerConnection: @unchecked Sendable {
+  /// How long the last bytes of a connection may wait for a client that does not read.
+  private static let closingTime = Duration.seconds(10)
+
   private let loop: EventLoop
   private let socket: TCPConnection
   private let responder: any HTTPResponder
   private var core: HTTPConnection
   private var timer: TimerID?
   private var onEnd: () -> Void = {}
+  private var isClosing = false
   private var isClosed = false
 
   init(_ socket: TCPConnection, on loop: EventLoop, responder: any HTTPResponder) {
@@ -82,6 +89,7 @@ final class HTTPServerConnection: @unchecked Sendable {
     guard !isClosed else { return }
     isClosed = true
     if let timer { loop.cancel(timer) }
+    timer = nil
     socket.close()
     onEnd()
   }
@@ -96,6 +104,7 @@ final class HTTPServerConnection: @unchecked Sendable {
     settle()
   }
 
+<<<<<<< HEAD
   private func settle() {
     guard !isClosed else { return }
     while let event = core.nextEvent() {
@@ -108,16 +117,42 @@ final class HTTPServerConnection: @unchecked Sendable {
       }
     }
     socket.flush()
+=======
+  /// Events and output in turn until neither is left: one may bring forth the other.
+  ///
+  /// Writing may find out that the client is gone, which ends this connection at once.
+  private func settle() {
+    guard !isClosing, !isClosed else { return }
+    repeat {
+      while let event = core.nextEvent() {
+        switch event {
+        case .request(let request): answer(request)
+        case .stopSending: socket.finishWriting()
+        case .close: return closeAfterFlush()
+        }
+      }
+      socket.flush()
+    } while !isClosed && !socket.isBlocked && core.hasOutput
+    guard !isClosed else { return }
+>>>>>>> service
     socket.pauseReading(!core.canReceive)
     rearm()
   }
 
+<<<<<<< HEAD
   /// Writes the next part of the answer; what follows its end is settled on the loop's next turn.
   @_lifetime(slot: copy slot)
   private func fill(_ slot: inout OutputSpan<UInt8>) -> Bool {
     let hasMore = core.nextTransmit(into: &slot)
     if !core.hasOutput, slot.count > 0 { loop.post { [weak self] in self?.settle() } }
     return hasMore
+=======
+  private func closeAfterFlush() {
+    isClosing = true
+    if let timer { loop.cancel(timer) }
+    timer = loop.schedule(at: loop.now + Self.closingTime) { [weak self] in self?.close() }
+    socket.closeAfterFlush()
+>>>>>>> service
   }
 
   private func answer(_ request: HTTPRequest) {

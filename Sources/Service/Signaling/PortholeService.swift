@@ -3,36 +3,44 @@ public import EventLoop
 public import HTTP
 internal import JSON
 public import WebRTC
+internal import Wire
 
 /// The routes of the program: the page, WHEP, health and statistics.
 public actor PortholeService: HTTPResponder, EventLoopActor {
   /// The loop that this service lives on.
   public nonisolated let loop: EventLoop
   private let access: Access
-  private let hosts: HostPolicy
+  private let currentHosts: @Sendable () -> HostPolicy
+  private var hosts: HostPolicy
+  private var nextLook = Timestamp.zero
   private let source: VideoSource?
   private let viewers: ViewerSessions
 
   /// Creates the service of `source`; `nil` means that there is no camera.
+  ///
+  /// `hosts` is asked now, and again, at most once a second, when a request is for an unknown host:
+  /// a board may get its address long after the program has started.
   public init(
     on network: PeerNetwork,
     source: VideoSource?,
     access: Access,
-    hosts: HostPolicy
+    limits: ViewerLimits = ViewerLimits(),
+    hosts: @escaping @Sendable () -> HostPolicy
   ) {
     loop = network.loop
     self.access = access
-    self.hosts = hosts
+    currentHosts = hosts
+    self.hosts = hosts()
     self.source = source
-    viewers = ViewerSessions(on: network, source: source)
+    viewers = ViewerSessions(on: network, source: source, limits: limits)
   }
 
   /// Answers one request; every route not named here is 404.
   public func respond(to request: HTTPRequest) async -> HTTPResponse {
-    if let refusal = hosts.refusal(of: request) { return refusal }
+    if let refusal = refusalOfHost(request) { return refusal }
     if let refusal = refusalOfOrigin(request) { return refusal }
     if request.path == "/health" { return await health(request) }
-    if request.path == "/", let token = request.query("token") {
+    if request.path == "/", request.isReading, let token = request.query("token") {
       return admit(token)
     }
     if let asset = Page.asset(at: request.path) { return serve(asset, to: request) }
@@ -42,6 +50,15 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
     }
     if request.path == "/stats" { return await statistics(request) }
     return await viewers.respond(to: request)
+  }
+
+  private func refusalOfHost(_ request: HTTPRequest) -> HTTPResponse? {
+    guard let refusal = hosts.refusal(of: request) else { return nil }
+    let now = loop.now
+    guard now >= nextLook else { return refusal }
+    nextLook = now + .seconds(1)
+    hosts = currentHosts()
+    return hosts.refusal(of: request)
   }
 
   /// A page of another origin may not even ask (S21); whoever sends no Origin is no such page.
@@ -63,17 +80,17 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
   /// The token in the page's address becomes a cookie, and the address is cleaned.
   private func admit(_ token: String) -> HTTPResponse {
     guard access.admits(token) else { return .sentence(401, Access.Refusal.wrong.sentence) }
-    return HTTPResponse(303)
-      .with("Location", "/")
-      .with(
-        "Set-Cookie",
-        "\(Access.cookie)=\(token); Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000"
-      )
-      .with("Cache-Control", "no-store")
+    let redirect = HTTPResponse(303).with("Location", "/").with("Cache-Control", "no-store")
+    // Without a token any text is admitted, and must not find its way into a header.
+    guard access.asksForToken else { return redirect }
+    return redirect.with(
+      "Set-Cookie",
+      "\(Access.cookie)=\(token); Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000"
+    )
   }
 
   private func serve(_ asset: Page.Asset, to request: HTTPRequest) -> HTTPResponse {
-    guard ["GET", "HEAD"].contains(request.method) else {
+    guard request.isReading else {
       return .methodNotAllowed("GET, HEAD")
     }
     return HTTPResponse(200, body: asset.body)
@@ -85,7 +102,7 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
   }
 
   private func health(_ request: HTTPRequest) async -> HTTPResponse {
-    guard ["GET", "HEAD"].contains(request.method) else {
+    guard request.isReading else {
       return .methodNotAllowed("GET, HEAD")
     }
     guard let problem = source?.problem else {
@@ -95,7 +112,7 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
   }
 
   private func statistics(_ request: HTTPRequest) async -> HTTPResponse {
-    guard ["GET", "HEAD"].contains(request.method) else {
+    guard request.isReading else {
       return .methodNotAllowed("GET, HEAD")
     }
     let peers = await viewers.report()
@@ -109,4 +126,9 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
       ])
     )
   }
+}
+
+extension HTTPRequest {
+  /// Whether the request only asks to see something.
+  fileprivate var isReading: Bool { method == "GET" || method == "HEAD" }
 }

@@ -11,26 +11,21 @@ internal import Wire
 actor ViewerSessions: EventLoopActor {
   private struct Session {
     let connection: RTCPeerConnection
-    let watcher: Task<Void, Never>
-    var order: UInt64
-    var hasConnected = false
+    let order: UInt64
   }
-
-  /// Sessions whose peer has not connected yet; the oldest gives way to the next (T15).
-  private static let maximumHalfOpen = 64
-  /// How long a session may take to connect.
-  private static let connectTime = Duration.seconds(30)
-  private static let maximumViewers = 256
 
   private let network: PeerNetwork
   private let stream: MediaStream?
   private var sessions: [String: Session] = [:]
+  private var places: ViewerPlaces
+  private var timer: TimerID?
   private var opened: UInt64 = 0
 
   nonisolated var loop: EventLoop { network.loop }
 
-  init(on network: PeerNetwork, source: VideoSource?) {
+  init(on network: PeerNetwork, source: VideoSource?, limits: ViewerLimits) {
     self.network = network
+    places = ViewerPlaces(limits)
     stream = source.map { MediaStream([MediaStreamTrack(source: $0)]) }
   }
 
@@ -72,17 +67,13 @@ actor ViewerSessions: EventLoopActor {
   }
 
   private func open(_ request: HTTPRequest) async -> HTTPResponse {
-    let type = request.headers["Content-Type"] ?? ""
-    guard type.lowercased().utf8.starts(with: "application/sdp".utf8) else {
+    guard request.contentType == "application/sdp" else {
       return .sentence(415, "An offer is sent as Content-Type: application/sdp.")
     }
     guard let stream else {
       return .sentence(503, "This Porthole runs without a camera (--camera none).")
     }
-    guard sessions.count < Self.maximumViewers else {
-      return .sentence(503, "The camera has as many viewers as it can serve; try again soon.")
-        .with("Retry-After", "5")
-    }
+    guard places.hasRoom else { return Self.full }
     let connection = RTCPeerConnection(on: network)
     do {
       for track in stream.getTracks() { try await connection.addTrack(track, stream) }
@@ -103,57 +94,79 @@ actor ViewerSessions: EventLoopActor {
     guard let local = await connection.localDescription else {
       return .sentence(500, "The answer was lost.")
     }
-    let id = await keep(connection)
+    guard let id = await keep(connection) else {
+      await connection.close()
+      return Self.full
+    }
     return HTTPResponse(201, body: Array(local.sdp.utf8))
       .with("Content-Type", "application/sdp")
       .with("Location", "/whep/\(id)")
       .with("Cache-Control", "no-store")
   }
 
-  private func keep(_ connection: RTCPeerConnection) async -> String {
+  private static var full: HTTPResponse {
+    .sentence(503, "The camera has as many viewers as it can serve; try again soon.")
+      .with("Retry-After", "5")
+  }
+
+  /// Gives `connection` a name and a place; `nil` when others have taken the last one meanwhile.
+  private func keep(_ connection: RTCPeerConnection) async -> String? {
     var random = RandomSource.system
     let id = random.text(22, of: "abcdefghijklmnopqrstuvwxyz0123456789")
-    let halfOpen = sessions.filter { !$0.value.hasConnected }
-    if halfOpen.count >= Self.maximumHalfOpen,
-      let oldest = halfOpen.min(by: { $0.value.order < $1.value.order })
-    {
-      await end(oldest.key)
-    }
+    guard case .admitted(let evicted) = places.admit(id, at: loop.now) else { return nil }
     opened += 1
-    let watcher = Task { [weak self] in
-      for await event in connection.events {
+    let events = connection.events
+    Task { [weak self] in
+      for await event in events {
         guard case .connectionStateChange(let state) = event else { continue }
         await self?.follow(id, state)
       }
       await self?.forget(id)
     }
-    sessions[id] = Session(connection: connection, watcher: watcher, order: opened)
-    Task { [weak self, loop = network.loop] in
-      try? await loop.sleep(for: Self.connectTime)
-      await self?.expire(id)
-    }
+    sessions[id] = Session(connection: connection, order: opened)
+    rearm()
+    if let evicted { await end(evicted) }
     return id
   }
 
   private func follow(_ id: String, _ state: RTCPeerConnectionState) async {
     switch state {
-    case .connected: sessions[id]?.hasConnected = true
+    case .connected:
+      places.connect(id)
+      rearm()
     case .failed: await end(id)
     default: break
     }
   }
 
-  private func expire(_ id: String) async {
-    guard sessions[id]?.hasConnected == false else { return }
-    await end(id)
+  /// Sets the timer to the next one whose time to connect is over.
+  private func rearm() {
+    if let timer { loop.cancel(timer) }
+    timer = nil
+    guard let deadline = places.deadline else { return }
+    timer = loop.schedule(at: deadline) { [weak self] in
+      self?.assumeIsolated { $0.expire() }
+    }
+  }
+
+  private func expire() {
+    timer = nil
+    let late = places.expired(at: loop.now)
+    rearm()
+    Task { for id in late { await end(id) } }
   }
 
   private func end(_ id: String) async {
     guard let session = sessions.removeValue(forKey: id) else { return }
+    places.remove(id)
+    rearm()
     await session.connection.close()
   }
 
+  /// The connection has ended by itself.
   private func forget(_ id: String) {
-    sessions[id] = nil
+    guard sessions.removeValue(forKey: id) != nil else { return }
+    places.remove(id)
+    rearm()
   }
 }

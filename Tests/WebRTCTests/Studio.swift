@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+import Capture
+import Checks
+import Codecs
+import DTLS
+import EventLoop
+import MediaTypes
+import Testing
+@testable import WebRTC
+import Wire
+
+/// A loop with a network on loopback and a small test pattern.
+actor Studio: EventLoopActor {
+  nonisolated let loop: EventLoop
+  let network: PeerNetwork
+  private var sources: [VideoSource] = []
+
+  private init(_ network: PeerNetwork) {
+    loop = network.loop
+    self.network = network
+  }
+
+  /// Starts a loop and opens its network on the loop's own thread.
+  static func make() async throws -> Studio {
+    let loop = try EventLoop.start()
+    var random = RandomSource.system
+    let identity = try DTLSIdentity.make(using: &random)
+    return try await withCheckedThrowingContinuation { continuation in
+      loop.post {
+        continuation.resume(
+          with: Result {
+            Studio(try PeerNetwork(on: loop, identity: identity, interfaces: ["lo"]))
+          }
+        )
+      }
+    }
+  }
+
+  /// A track of the test pattern at 60 pictures a second.
+  func makeTrack() throws -> MediaStreamTrack {
+    let size = PictureSize(width: 160, height: 120)
+    let rate = FrameRate(60)
+    let source = try VideoSource(
+      .test,
+      request: CameraRequest(size: size, frameRate: rate),
+      encoder: VideoEncoderConfiguration(size: size, frameRate: rate),
+      on: loop
+    )
+    sources.append(source)
+    return MediaStreamTrack(source: source)
+  }
+
+  func facts() -> [VideoSource.Facts] { sources.map(\.facts) }
+
+  func problems() -> [String?] { sources.map(\.problem) }
+
+  /// Runs `body` on the loop.
+  func perform<Value: Sendable>(_ body: (PeerNetwork) throws -> Value) rethrows -> Value {
+    try body(network)
+  }
+
+  /// Waits until `condition` holds on the loop, turn by turn; `false` after `patience`.
+  func wait(
+    for patience: Duration = .seconds(20),
+    until condition: @Sendable (isolated Studio) async -> Bool
+  ) async -> Bool {
+    let end = loop.now + patience
+    while !(await condition(self)) {
+      guard loop.now < end else { return false }
+      try? await loop.sleep(for: .milliseconds(1))
+    }
+    return true
+  }
+
+  func close() {
+    for source in sources { source.close() }
+    sources = []
+    loop.stop()
+  }
+}
