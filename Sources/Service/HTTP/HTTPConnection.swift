@@ -58,6 +58,8 @@ public struct HTTPConnection: Sendable {
     case sending(isLast: Bool, lingers: Bool)
     /// All is sent; what still comes is thrown away.
     case lingering
+    /// Another protocol has taken over; only the answer that says so is still to be sent.
+    case upgraded
     /// Nothing more happens.
     case closed
   }
@@ -102,7 +104,7 @@ public struct HTTPConnection: Sendable {
     self.now = now
     statistics.bytesReceived &+= bytes.count
     switch state {
-    case .lingering, .closed:
+    case .lingering, .upgraded, .closed:
       statistics.bytesDiscarded &+= bytes.count
       return
     case .sending(isLast: true, _):
@@ -127,7 +129,7 @@ public struct HTTPConnection: Sendable {
   public mutating func peerClosed() {
     isPeerClosed = true
     switch state {
-    case .serving, .sending, .closed: break
+    case .serving, .sending, .upgraded, .closed: break
     case .idle, .head, .body, .lingering: close()
     }
   }
@@ -151,7 +153,7 @@ public struct HTTPConnection: Sendable {
     case .sending:
       statistics.timeouts &+= 1
       close()
-    case .serving, .closed:
+    case .serving, .upgraded, .closed:
       self.timer = nil
     }
   }
@@ -162,7 +164,7 @@ public struct HTTPConnection: Sendable {
   /// Whether bytes are wanted from the socket: while `false`, leave them there.
   public var canReceive: Bool {
     switch state {
-    case .closed: false
+    case .upgraded, .closed: false
     case .serving, .sending(isLast: false, _): input.count - consumed < limits.pipelined
     default: true
     }
@@ -174,7 +176,7 @@ public struct HTTPConnection: Sendable {
   /// Whether this connection takes no further request.
   public var isClosing: Bool {
     switch state {
-    case .sending(isLast: true, _), .lingering, .closed: true
+    case .sending(isLast: true, _), .lingering, .upgraded, .closed: true
     case .serving(_, _, let isLast): isLast
     default: false
     }
@@ -219,6 +221,27 @@ public struct HTTPConnection: Sendable {
     output += response.head(isClosing: closes, isOldVersion: isOldVersion)
     outputBody = isHead || !response.hasBody ? [] : response.body
     startSending(isLast: closes, lingers: false)
+  }
+
+  /// Answers the request asked last with 101 (RFC 9110 section 7.8), and is done: once `hasOutput` is
+  /// `false`, the socket belongs to the other protocol.
+  ///
+  /// From now on the connection takes no bytes, sends nothing but this answer and has no deadline and
+  /// no event. The field `Upgrade` is the application's to give.
+  /// - Returns: What the client has sent behind its request; `nil`, with nothing done, when there is
+  ///   no request to answer or the client sends no more.
+  public mutating func upgrade(_ response: HTTPResponse, at now: Timestamp) -> [UInt8]? {
+    self.now = now
+    guard case .serving = state, !isPeerClosed else {
+      statistics.strayResponses &+= 1
+      return nil
+    }
+    statistics.responses &+= 1
+    output += response.switchingHead
+    let leftover = Array(input[consumed...])
+    state = .upgraded
+    dropInput()
+    return leftover
   }
 
   /// Asks the application.

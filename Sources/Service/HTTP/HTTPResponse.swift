@@ -4,7 +4,7 @@
 ///
 /// The body is an array that many answers may share: it is never copied as a whole.
 public struct HTTPResponse: Hashable, Sendable {
-  /// The status code, 200 to 999.
+  /// The status code, 200 to 999; 101 only for `HTTPConnection.upgrade(_:at:)`.
   public var status: Int
   /// The fields; `Content-Length`, `Transfer-Encoding` and `Connection` are the connection's own
   /// (of `Connection`, only `close` is taken as a wish).
@@ -80,10 +80,20 @@ public struct HTTPResponse: Hashable, Sendable {
       Self.append(field, to: &result)
     }
     if hasBody { Self.append(.init("Content-Length", "\(body.count)"), to: &result) }
-    if isClosing {
-      Self.append(.init("Connection", "close"), to: &result)
-    } else if isOldVersion {
-      Self.append(.init("Connection", "keep-alive"), to: &result)
+    var options = isClosing ? ["close"] : isOldVersion ? ["keep-alive"] : []
+    if headers["Upgrade"] != nil { options.append("Upgrade") }
+    if !options.isEmpty {
+      Self.append(.init("Connection", options.joined(separator: ", ")), to: &result)
+    }
+    result += "\r\n".utf8
+    return result
+  }
+
+  /// Status line and fields of the answer that ends HTTP on a connection (RFC 9110 section 15.2.2).
+  var switchingHead: [UInt8] {
+    var result = Array("HTTP/1.1 101 \(Self.reason(of: 101))\r\nConnection: Upgrade\r\n".utf8)
+    for field in headers.fields where !Self.isConnections(field.name) {
+      Self.append(field, to: &result)
     }
     result += "\r\n".utf8
     return result
@@ -103,7 +113,7 @@ public struct HTTPResponse: Hashable, Sendable {
   ///
   /// A name that is no token is left out with its value, and controls in a value become blanks, so
   /// that no value can smuggle a line.
-  private static func append(_ field: HTTPHeaders.Field, to result: inout [UInt8]) {
+  static func append(_ field: HTTPHeaders.Field, to result: inout [UInt8]) {
     let name = Array(field.name.utf8)
     guard name[...].isToken else { return }
     result += name

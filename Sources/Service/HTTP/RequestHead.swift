@@ -84,7 +84,8 @@ struct RequestHead {
     return minor
   }
 
-  private static func field(_ line: HTTPText) throws(HTTPRefusal) -> HTTPHeaders.Field {
+  /// Reads a field line without its end.
+  static func field(_ line: HTTPText) throws(HTTPRefusal) -> HTTPHeaders.Field {
     let (name, value) = line.cut(at: UInt8(ascii: ":"))
     // A blank before the colon or at the start of a line (a folded field) makes readers disagree.
     guard name.isToken, let value = value?.trimmed else {
