@@ -104,55 +104,35 @@ final class HTTPServerConnection: @unchecked Sendable {
     settle()
   }
 
-<<<<<<< HEAD
+  /// Writing may find out that the client is gone, which ends this connection at once.
   private func settle() {
-    guard !isClosed else { return }
+    guard !isClosing, !isClosed else { return }
     while let event = core.nextEvent() {
       switch event {
       case .request(let request): answer(request)
       case .stopSending: socket.finishWriting()
-      case .close:
-        socket.closeAfterFlush()
-        return
+      case .close: return closeAfterFlush()
       }
     }
     socket.flush()
-=======
-  /// Events and output in turn until neither is left: one may bring forth the other.
-  ///
-  /// Writing may find out that the client is gone, which ends this connection at once.
-  private func settle() {
-    guard !isClosing, !isClosed else { return }
-    repeat {
-      while let event = core.nextEvent() {
-        switch event {
-        case .request(let request): answer(request)
-        case .stopSending: socket.finishWriting()
-        case .close: return closeAfterFlush()
-        }
-      }
-      socket.flush()
-    } while !isClosed && !socket.isBlocked && core.hasOutput
     guard !isClosed else { return }
->>>>>>> service
     socket.pauseReading(!core.canReceive)
     rearm()
   }
 
-<<<<<<< HEAD
   /// Writes the next part of the answer; what follows its end is settled on the loop's next turn.
   @_lifetime(slot: copy slot)
   private func fill(_ slot: inout OutputSpan<UInt8>) -> Bool {
     let hasMore = core.nextTransmit(into: &slot)
     if !core.hasOutput, slot.count > 0 { loop.post { [weak self] in self?.settle() } }
     return hasMore
-=======
+  }
+
   private func closeAfterFlush() {
     isClosing = true
     if let timer { loop.cancel(timer) }
     timer = loop.schedule(at: loop.now + Self.closingTime) { [weak self] in self?.close() }
     socket.closeAfterFlush()
->>>>>>> service
   }
 
   private func answer(_ request: HTTPRequest) {
