@@ -97,6 +97,7 @@ let package = Package(
   products: [
     .executable(name: "porthole", targets: ["Porthole"]),
     .executable(name: "porthole-checks", targets: ["PortholeChecks"]),
+    .executable(name: "porthole-load", targets: ["PortholeLoad"]),
     .library(name: "WebRTC", targets: ["WebRTC"]),
   ],
   targets: [
@@ -168,6 +169,12 @@ let package = Package(
       needs: [
         "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "RTP", "HTTP", "JSON", "MediaTypes", "Wire",
       ]
+    ),
+    .executableTarget(
+      name: "PortholeLoad",
+      dependencies: ["Checks", "DTLS", "EventLoop", "Wire"],
+      path: "Sources/PortholeLoad",
+      swiftSettings: strict
     ),
     .executableTarget(
       name: "PortholeChecks",

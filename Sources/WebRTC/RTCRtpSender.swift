@@ -41,4 +41,22 @@ public final class RTCRtpSender: @unchecked Sendable {
   func flush() {
     transport?.flush()
   }
+
+  /// How the stream's RTP timestamps lie against this machine's time of day.
+  public struct Clock: Hashable, Sendable {
+    /// The RTP timestamp of a frame, at 90,000 a second.
+    public var rtpTimestamp: UInt32
+    /// When that frame was captured, in milliseconds since 1970.
+    public var captureTime: Double
+  }
+
+  /// The clock of the newest frame that was sent; `nil` before the first.
+  public var clock: Clock? {
+    guard let mid, let transport, let clock = transport.session.mediaClock(of: mid) else {
+      return nil
+    }
+    return Clock(
+      rtpTimestamp: clock.rtpTimestamp,
+      captureTime: Double(clock.captured.unixNanoseconds) / 1e6)
+  }
 }

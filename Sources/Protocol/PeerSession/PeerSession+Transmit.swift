@@ -25,6 +25,16 @@ extension PeerSession {
     raiseKeyframeRequests()
   }
 
+  /// The RTP timestamp of the newest frame queued on `mid`, and the time of day it was captured.
+  public func mediaClock(of mid: String) -> (rtpTimestamp: UInt32, captured: WallClock)? {
+    guard let index = negotiation.sending.firstIndex(where: { $0.mid == mid }),
+      let (timestamp, captured) = videos[index].newestFrame
+    else { return nil }
+    let (time, instant) = wallClock
+    let age = (instant - captured).inNanoseconds
+    return (timestamp.rawValue, WallClock(unixNanoseconds: time.unixNanoseconds &- age))
+  }
+
   /// Writes the next datagram into `slot`, which must be empty with room for `maximumDatagram` bytes.
   ///
   /// Answers where it goes, or `nil` (and an empty slot) when nothing is to be sent now. Call it until

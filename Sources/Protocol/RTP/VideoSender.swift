@@ -96,6 +96,9 @@ public struct VideoSender: Sendable {
   /// The limit that a TMMBR has set (RFC 5104); `nil` before the first.
   public var requestedLimit: Bitrate? { bitrateLimit?.limit.bitrate }
 
+  /// The RTP timestamp of the newest frame taken, and when it was captured; `nil` before the first.
+  public private(set) var newestFrame: (timestamp: RTPTime, captured: Timestamp)?
+
   var random: RandomSource
   var clock: RTPClock
   var pacer: Pacer
@@ -183,6 +186,7 @@ public struct VideoSender: Sendable {
       return
     }
     let timestamp = clock.time(ofFrameCapturedAt: frame.captured, at: now)
+    newestFrame = (timestamp, frame.captured)
     waiting.append(WaitingFrame(frame: frame, timestamp: timestamp))
   }
 

@@ -49,7 +49,23 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
         .with("WWW-Authenticate", "Bearer realm=\"porthole\"")
     }
     if request.path == "/stats" { return await statistics(request) }
+    if request.path == "/ws" {
+      return .sentence(426, "This address speaks WebSocket.").with("Upgrade", "websocket")
+    }
     return await viewers.respond(to: request)
+  }
+
+  /// Opens the page's signalling line at `/ws`, by the same rules as every other route.
+  public func webSocket(for request: HTTPRequest) async -> WebSocketAcceptance? {
+    guard request.path == "/ws" else { return nil }
+    if let refusal = refusalOfHost(request) ?? refusalOfOrigin(request) { return .refused(refusal) }
+    if let refusal = access.refusal(of: request) {
+      return .refused(.sentence(401, refusal.sentence))
+    }
+    return .accepted(open: { [loop, viewers, source] channel in
+      let session = SignalingSession(on: loop, channel: channel, viewers: viewers, source: source)
+      session.assumeIsolated { $0.start() }
+    })
   }
 
   private func refusalOfHost(_ request: HTTPRequest) -> HTTPResponse? {

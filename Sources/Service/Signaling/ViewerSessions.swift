@@ -70,44 +70,51 @@ actor ViewerSessions: EventLoopActor {
     guard request.contentType == "application/sdp" else {
       return .sentence(415, "An offer is sent as Content-Type: application/sdp.")
     }
+    switch await admit(offer: String(decoding: request.body, as: UTF8.self)) {
+    case .refused(let refusal):
+      let response = HTTPResponse.sentence(refusal.status, refusal.reason)
+      return refusal.status == 503 ? response.with("Retry-After", "5") : response
+    case .answered(let id, let sdp):
+      return HTTPResponse(201, body: Array(sdp.utf8))
+        .with("Content-Type", "application/sdp")
+        .with("Location", "/whep/\(id)")
+        .with("Cache-Control", "no-store")
+    }
+  }
+
+  /// Answers a viewer's offer, over whatever signalling it came.
+  func admit(offer: String) async -> ViewerAdmission {
     guard let stream else {
-      return .sentence(503, "This Porthole runs without a camera (--camera none).")
+      return .refused(503, "This Porthole runs without a camera (--camera none).")
     }
     guard places.hasRoom else { return Self.full }
     let connection = RTCPeerConnection(on: network)
     do {
       for track in stream.getTracks() { try await connection.addTrack(track, stream) }
-      try await connection.setRemoteDescription(
-        RTCSessionDescription(type: .offer, sdp: String(decoding: request.body, as: UTF8.self))
-      )
+      try await connection.setRemoteDescription(RTCSessionDescription(type: .offer, sdp: offer))
       let answer = try await connection.createAnswer()
       let rejections = await connection.rejections
       guard rejections.isEmpty else {
         await connection.close()
-        return .sentence(406, rejections.joined(separator: " "))
+        return .refused(406, rejections.joined(separator: " "))
       }
       try await connection.setLocalDescription(answer)
     } catch {
       await connection.close()
-      return .sentence(400, error.message)
+      return .refused(400, error.message)
     }
-    guard let local = await connection.localDescription else {
-      return .sentence(500, "The answer was lost.")
-    }
-    guard let id = await keep(connection) else {
+    guard let local = await connection.localDescription, let id = await keep(connection) else {
       await connection.close()
       return Self.full
     }
-    return HTTPResponse(201, body: Array(local.sdp.utf8))
-      .with("Content-Type", "application/sdp")
-      .with("Location", "/whep/\(id)")
-      .with("Cache-Control", "no-store")
+    return .answered(id: id, sdp: local.sdp)
   }
 
-  private static var full: HTTPResponse {
-    .sentence(503, "The camera has as many viewers as it can serve; try again soon.")
-      .with("Retry-After", "5")
-  }
+  /// The connection called `id`, while it lives.
+  func connection(_ id: String) -> RTCPeerConnection? { sessions[id]?.connection }
+
+  private static let full = ViewerAdmission.refused(
+    503, "The camera has as many viewers as it can serve; try again soon.")
 
   /// Gives `connection` a name and a place; `nil` when others have taken the last one meanwhile.
   private func keep(_ connection: RTCPeerConnection) async -> String? {
@@ -156,7 +163,8 @@ actor ViewerSessions: EventLoopActor {
     Task { for id in late { await end(id) } }
   }
 
-  private func end(_ id: String) async {
+  /// Ends the session called `id`; harmless when it has ended.
+  func end(_ id: String) async {
     guard let session = sessions.removeValue(forKey: id) else { return }
     places.remove(id)
     rearm()
@@ -168,5 +176,22 @@ actor ViewerSessions: EventLoopActor {
     guard sessions.removeValue(forKey: id) != nil else { return }
     places.remove(id)
     rearm()
+  }
+}
+
+/// What becomes of an offer.
+enum ViewerAdmission: Sendable {
+  /// It was accepted: the session's name, and the answer with all candidates.
+  case answered(id: String, sdp: String)
+  case refused(Refusal)
+
+  /// Why not: an HTTP status, and a sentence for a person.
+  struct Refusal: Hashable, Sendable {
+    var status: Int
+    var reason: String
+  }
+
+  static func refused(_ status: Int, _ reason: String) -> ViewerAdmission {
+    .refused(Refusal(status: status, reason: reason))
   }
 }

@@ -1,144 +1,350 @@
 // SPDX-License-Identifier: Apache-2.0
-// The viewer: one WHEP session shown in the page's video element, begun again whenever it is lost.
+// The viewer: a WebSocket for signalling and clocks, one RTCPeerConnection for the picture, both begun
+// again whenever they are lost.
 
 const byID = (id) => document.getElementById(id);
+const stage = byID("stage");
 const picture = byID("picture");
+const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
-/** A failure that trying again does not mend by itself: the person must act. */
-class Final extends Error {}
+/** How long each step may take before its failure is named, in seconds. */
+const patience = { signalling: 8, path: 15, picture: 10, silence: 4 };
 
-function show(state, headline, reason = "", canRetry = false) {
-  byID("stage").dataset.state = state;
+/** Why there is no picture: a sentence, and what to do. `isFinal` ones wait for the person. */
+class Problem extends Error {
+  constructor(reason, remedy = "", isFinal = false) {
+    super(reason);
+    this.remedy = remedy;
+    this.isFinal = isFinal;
+  }
+}
+
+const problems = {
+  noWebRTC: () => new Problem("This browser has no WebRTC.", "Any current Chrome, Edge, Safari or Firefox has it.", true),
+  noH264: () => new Problem("This browser cannot show H.264 video.",
+    "Chrome, Edge and Safari can. Firefox fetches its H.264 decoder soon after its first start: try again in a minute.", true),
+  badToken: () => new Problem("The access token is missing or wrong.",
+    "Open the address that Porthole printed when it started; the token is part of it.", true),
+  unreachable: () => new Problem("The camera does not answer.", "Is it switched on, and is this device in its network?"),
+  noPath: () => new Problem("No network path for the picture was found.",
+    "The page came through, but UDP did not: a firewall or a guest network may block it."),
+  noSecurity: () => new Problem("The encrypted connection could not be set up.", "Reload the page; if it stays, restart Porthole."),
+  noPicture: () => new Problem("Connected, but no picture comes.", "The camera may be starting, or in use by another program."),
+  lost: () => new Problem("The connection was lost.", ""),
+};
+
+function show(state, headline = "", reason = "", remedy = "", canRetry = false) {
+  if (stage.dataset.state === state && byID("headline").textContent === headline
+    && byID("reason").textContent === reason) return;
+  stage.dataset.state = state;
   byID("state").textContent = state;
   byID("headline").textContent = headline;
   byID("reason").textContent = reason;
+  byID("remedy").textContent = remedy;
   byID("again").hidden = !canRetry;
 }
 
-/** Waits for `event` on `target`; rejects with `message` after `seconds`. */
-function once(target, event, seconds, message) {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(message)), seconds * 1000);
-    target.addEventListener(event, () => { clearTimeout(timer); resolve(); }, { once: true });
-  });
-}
+/** The signalling line. It also measures how far this device's clock is from the camera's. */
+class Line extends EventTarget {
+  #socket;
+  #samples = [];
+  #timer;
 
-/** The sentence for an HTTP answer that is not the one hoped for. */
-async function refusal(response) {
-  const text = (await response.text()).trim();
-  if (response.status === 401) {
-    return new Final("The access token is missing or wrong. Open the address that Porthole printed when it started.");
-  }
-  if (response.status === 406) return new Final(text);
-  if (response.status === 503) return new Error(text || "The camera has as many viewers as it can serve.");
-  return new Error(text || `The camera answered with status ${response.status}.`);
-}
-
-class Session {
-  constructor() {
-    this.connection = new RTCPeerConnection();
-    this.count = 0;
-    this.still = 0;
-    this.ended = new Promise((resolve) => { this.end = resolve; });
+  async open() {
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`);
+    this.#socket = socket;
+    socket.onmessage = ({ data }) => this.#take(JSON.parse(data));
+    socket.onclose = () => { clearInterval(this.#timer); this.dispatchEvent(new Event("close")); };
+    const opened = await Promise.race([
+      new Promise((resolve) => { socket.onopen = () => resolve(true); socket.onerror = () => resolve(false); }),
+      pause(patience.signalling).then(() => false),
+    ]);
+    if (!opened) throw await this.#whyNot();
+    this.#ping();
+    setTimeout(() => this.#ping(), 300);
+    this.#timer = setInterval(() => this.#ping(), 5000);
   }
 
-  async start() {
-    const { connection } = this;
-    const transceiver = connection.addTransceiver("video", { direction: "recvonly" });
-    if ("jitterBufferTarget" in transceiver.receiver) transceiver.receiver.jitterBufferTarget = 0;
-    connection.ontrack = ({ track, streams }) => {
-      picture.srcObject = streams[0] ?? new MediaStream([track]);
-      picture.play().catch(() => {});
-    };
-    connection.onconnectionstatechange = () => {
-      const state = connection.connectionState;
-      if (state === "failed" || state === "closed") this.end("The connection was lost.");
-      if (state === "disconnected") show("waiting", "The line is silent …", "Waiting for it to come back.");
-      if (state === "connected" && picture.readyState >= 2) show("live", "");
-    };
-    await connection.setLocalDescription();
-    const response = await fetch("/whep", {
-      method: "POST",
-      headers: { "Content-Type": "application/sdp" },
-      body: connection.localDescription.sdp,
-    }).catch(() => { throw new Error("The camera does not answer. Is it switched on and on this network?"); });
-    if (response.status !== 201) throw await refusal(response);
-    this.location = response.headers.get("Location");
-    await connection.setRemoteDescription({ type: "answer", sdp: await response.text() });
-    await once(picture, "playing", 12, "").catch(async () => {
-      throw new Error(connection.connectionState !== "connected"
-        ? "No network path to the camera answered within 12 seconds. A firewall may block UDP."
-        : await this.problem() || "Connected, but no picture came within 12 seconds.");
-    });
+  send(message) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
-  /** Once a second: says what is shown, and why when no picture has come for three seconds. */
-  async look() {
-    if (this.connection.connectionState !== "connected") return;
-    const reports = await this.connection.getStats();
-    const video = [...reports.values()].find(({ type, kind }) => type === "inbound-rtp" && kind === "video");
-    const count = video?.framesReceived ?? 0;
-    const hasMoved = count !== this.count;
-    this.count = count;
-    this.still = hasMoved ? 0 : this.still + 1;
-    const reason = this.still === 3 ? await this.problem() : "";
-    if (this.connection.connectionState !== "connected") return;
-    const rate = Math.round(video?.framesPerSecond ?? 0);
-    byID("facts").textContent = `${video?.frameWidth ?? "–"}×${video?.frameHeight ?? "–"} · ${rate} fps`;
-    if (this.still === 3) show("waiting", "The picture stands still", reason);
-    if (hasMoved && picture.readyState >= 2 && byID("state").textContent !== "live") show("live", "");
+  close() { this.#socket?.close(); }
+
+  /** Milliseconds to add to this device's clock to get the camera's; the quickest answer is the truest. */
+  get clockOffset() {
+    if (this.#samples.length === 0) return undefined;
+    return this.#samples.reduce((best, sample) => (sample.trip < best.trip ? sample : best)).offset;
   }
 
-  /** What the program says is wrong with the camera. */
-  async problem() {
-    try {
-      return (await (await fetch("/health")).json()).reason ?? "";
-    } catch {
-      return "The camera does not answer.";
+  #ping() { this.send({ ping: performance.now() }); }
+
+  #take(message) {
+    if ("pong" in message) {
+      const now = performance.now();
+      const trip = now - message.pong;
+      const middle = performance.timeOrigin + now - trip / 2;
+      this.#samples.push({ trip, offset: message.time - middle });
+      if (this.#samples.length > 12) this.#samples.shift();
+      return;
     }
+    for (const name of Object.keys(message)) {
+      this.dispatchEvent(new CustomEvent(name, { detail: message[name] }));
+    }
+  }
+
+  async #whyNot() {
+    const response = await fetch("/stats", { cache: "no-store" }).catch(() => undefined);
+    return response?.status === 401 ? problems.badToken() : problems.unreachable();
+  }
+}
+
+/** One viewing: from the offer to the loss of the connection. */
+class Viewing {
+  #line;
+  #connection;
+  #clock;
+  #previous;
+  #lastFrame = 0;
+  #latencies = [];
+  #cameraProblem = "";
+  #fail;
+
+  constructor(line) {
+    this.#line = line;
+    this.failed = new Promise((_, reject) => { this.#fail = reject; });
+    this.failed.catch(() => {});
+  }
+
+  async run() {
+    const line = this.#line;
+    const connection = new RTCPeerConnection();
+    this.#connection = connection;
+    const { receiver } = connection.addTransceiver("video", { direction: "recvonly" });
+    if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
+    line.addEventListener("close", () => this.#fail(problems.lost()));
+    line.addEventListener("clock", ({ detail }) => { this.#clock = detail; });
+    line.addEventListener("camera", ({ detail }) => { this.#cameraProblem = detail.problem ?? ""; });
+    line.addEventListener("error", ({ detail }) => this.#fail(new Problem(detail)));
+    line.addEventListener("candidate", ({ detail }) => connection.addIceCandidate(detail).catch(() => {}));
+    connection.onicecandidate = ({ candidate }) => line.send({ candidate: candidate?.toJSON() ?? { candidate: "" } });
+    connection.ontrack = ({ track, streams }) => { picture.srcObject = streams[0] ?? new MediaStream([track]); };
+    connection.onconnectionstatechange = () => this.#follow();
+    const answered = new Promise((resolve) => line.addEventListener("answer", ({ detail }) => resolve(detail), { once: true }));
+    await connection.setLocalDescription();
+    line.send({ offer: connection.localDescription.toJSON() });
+    await connection.setRemoteDescription(await this.#within(patience.signalling, answered, problems.unreachable));
+    const shown = this.#watchFrames();
+    await this.#within(patience.path + patience.picture, shown, () => this.#noPicture());
+    show("live");
+    const tick = setInterval(() => this.#tick(), 1000);
+    try { await this.failed; } finally { clearInterval(tick); }
   }
 
   close() {
-    this.connection.close();
-    if (this.location) fetch(this.location, { method: "DELETE", keepalive: true }).catch(() => {});
+    this.#connection?.close();
+  }
+
+  /** Whether a picture was shown lately, or could not be since the page is hidden. */
+  get isAlive() {
+    return document.hidden || performance.now() - this.#lastFrame < patience.silence * 1000;
+  }
+
+  /** Called when the page may have slept: begins again at once rather than after a timeout. */
+  wake() {
+    if (this.#lastFrame === 0) return;
+    this.#lastFrame = performance.now();
+    if (this.#connection.connectionState !== "connected") this.#fail(problems.lost());
+  }
+
+  #within(seconds, promise, problem) {
+    return Promise.race([promise, this.failed, pause(seconds).then(() => { throw problem(); })]);
+  }
+
+  #noPicture() {
+    const { connectionState, iceConnectionState } = this.#connection;
+    if (this.#cameraProblem) return new Problem(this.#cameraProblem);
+    if (connectionState === "connected") return problems.noPicture();
+    return ["connected", "completed"].includes(iceConnectionState) ? problems.noSecurity() : problems.noPath();
+  }
+
+  #follow() {
+    const { connectionState, iceConnectionState } = this.#connection;
+    if (connectionState === "failed") {
+      this.#fail(["connected", "completed"].includes(iceConnectionState) ? problems.noSecurity() : this.#lastFrame ? problems.lost() : problems.noPath());
+    }
+    if (connectionState === "disconnected" && this.#lastFrame) show("waiting", "The line is silent …", "Waiting for it to come back.");
+  }
+
+  #watchFrames() {
+    return new Promise((resolve) => {
+      const step = (_, frame) => {
+        if (this.#connection.connectionState === "closed") return;
+        this.#lastFrame = performance.now();
+        this.#measure(frame);
+        if (stage.dataset.state === "waiting") show("live");
+        resolve();
+        picture.requestVideoFrameCallback(step);
+      };
+      picture.requestVideoFrameCallback(step);
+      picture.play().catch(() => {});
+    });
+  }
+
+  /** Camera to screen: when the frame was captured by the camera's clock, against when it is displayed. */
+  #measure(frame) {
+    const offset = this.#line.clockOffset;
+    if (this.#clock === undefined || offset === undefined || frame.rtpTimestamp === undefined) return;
+    const captured = this.#clock.time + ((frame.rtpTimestamp - this.#clock.rtpTimestamp) | 0) / 90;
+    const displayed = performance.timeOrigin + frame.expectedDisplayTime + offset;
+    this.#latencies.push(displayed - captured);
+    if (this.#latencies.length > 90) this.#latencies.shift();
+  }
+
+  async #tick() {
+    if (!this.isAlive) {
+      if (this.#cameraProblem) show("waiting", "No picture from the camera", this.#cameraProblem);
+      else if (performance.now() - this.#lastFrame > 3 * patience.silence * 1000) this.#fail(problems.lost());
+      else show("waiting", "The line is silent …", "Waiting for it to come back.");
+    }
+    if (!byID("facts").hidden) showFacts(await this.#facts());
+  }
+
+  async #facts() {
+    const reports = [...(await this.#connection.getStats()).values()];
+    const video = reports.find(({ type, kind }) => type === "inbound-rtp" && kind === "video");
+    if (video === undefined) return [];
+    const path = reports.find(({ type, nominated, state }) => type === "candidate-pair" && nominated && state === "succeeded");
+    const previous = this.#previous ?? video;
+    this.#previous = video;
+    const seconds = (video.timestamp - previous.timestamp) / 1000 || 1;
+    const lost = video.packetsLost - previous.packetsLost;
+    const received = video.packetsReceived - previous.packetsReceived;
+    const sorted = [...this.#latencies].sort((a, b) => a - b);
+    return [
+      ["Picture", `${video.frameWidth ?? "–"} × ${video.frameHeight ?? "–"}`],
+      ["Rate", `${Math.round(video.framesPerSecond ?? 0)} a second`],
+      ["Bitrate", `${(((video.bytesReceived - previous.bytesReceived) * 8) / seconds / 1e6).toFixed(2)} Mbit/s`],
+      ["Lost", `${received + lost > 0 ? ((100 * Math.max(lost, 0)) / (received + lost)).toFixed(1) : "0.0"} %`],
+      ["Camera to screen", sorted.length > 0 ? `${Math.round(sorted[sorted.length >> 1])} ms` : "–"],
+      ["Round trip", path?.currentRoundTripTime === undefined ? "–" : `${Math.round(path.currentRoundTripTime * 1000)} ms`],
+      ["Freezes", `${video.freezeCount ?? 0}`],
+    ];
   }
 }
 
-const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+function showFacts(rows) {
+  const list = byID("facts");
+  list.replaceChildren(...rows.flatMap(([name, value]) => {
+    const term = document.createElement("dt");
+    const text = document.createElement("dd");
+    term.textContent = name;
+    text.textContent = value;
+    return [term, text];
+  }));
+}
+
+let viewing;
+
+async function view() {
+  const line = new Line();
+  try {
+    await line.open();
+    viewing = new Viewing(line);
+    await viewing.run();
+  } finally {
+    viewing?.close();
+    viewing = undefined;
+    line.close();
+  }
+}
 
 async function watch() {
   for (let attempt = 0; ; attempt += 1) {
-    const session = new Session();
-    const leave = () => session.close();
-    addEventListener("pagehide", leave, { once: true });
-    let ticker;
     try {
       if (attempt === 0) show("connecting", "Connecting …");
-      ticker = setInterval(() => session.look(), 1000);
-      await session.start();
-      attempt = 0;
-      show("live", "");
-      throw new Error(await session.ended);
+      await view();
     } catch (error) {
-      byID("facts").textContent = "";
-      session.close();
-      if (error instanceof Final) {
-        show("failed", "No picture", error.message, true);
-        await once(byID("again"), "click", 86400, "").catch(() => {});
+      if (stage.dataset.state === "live" || stage.dataset.state === "waiting") attempt = 0;
+      if (error.isFinal) {
+        show("failed", "No picture", error.message, error.remedy, true);
+        await new Promise((resolve) => byID("again").addEventListener("click", resolve, { once: true }));
         attempt = -1;
       } else {
-        show("waiting", "Trying again …", error.message);
-        await pause(Math.min(1 + attempt, 5));
+        show("waiting", "Trying again …", error.message, error.remedy);
+        await Promise.race([pause(Math.min(0.5 * 2 ** attempt, 5)), new Promise((resolve) => addEventListener("online", resolve, { once: true }))]);
       }
-    } finally {
-      clearInterval(ticker);
-      removeEventListener("pagehide", leave);
     }
   }
 }
 
+const actions = {
+  info() {
+    const list = byID("facts");
+    list.hidden = !list.hidden;
+    byID("info").setAttribute("aria-pressed", String(!list.hidden));
+  },
+  snapshot() {
+    if (picture.videoWidth === 0) return;
+    const canvas = document.createElement("canvas");
+    canvas.width = picture.videoWidth;
+    canvas.height = picture.videoHeight;
+    canvas.getContext("2d").drawImage(picture, 0, 0);
+    canvas.toBlob((blob) => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(blob);
+      link.download = `porthole-${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}.jpg`;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    }, "image/jpeg", 0.92);
+  },
+  async float() {
+    if (document.pictureInPictureElement) await document.exitPictureInPicture();
+    else await picture.requestPictureInPicture().catch(() => {});
+  },
+  async full() {
+    if (document.fullscreenElement) await document.exitFullscreen();
+    else if (stage.requestFullscreen) await stage.requestFullscreen().catch(() => {});
+    else picture.webkitEnterFullscreen?.();
+  },
+};
+
+function prepareControls() {
+  for (const name of Object.keys(actions)) byID(name).addEventListener("click", actions[name]);
+  byID("float").hidden = !document.pictureInPictureEnabled;
+  const keys = { i: "info", s: "snapshot", p: "float", f: "full" };
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const name = keys[event.key.toLowerCase()];
+    if (name && !byID(name).hidden) actions[name]();
+  });
+  picture.addEventListener("dblclick", actions.full);
+  let idle;
+  const stir = () => {
+    stage.classList.remove("idle");
+    clearTimeout(idle);
+    idle = setTimeout(() => stage.classList.add("idle"), 3000);
+  };
+  for (const event of ["pointermove", "pointerdown", "keydown", "focusin"]) addEventListener(event, stir);
+  stir();
+}
+
+function canShowH264() {
+  const codecs = RTCRtpReceiver.getCapabilities?.("video")?.codecs;
+  return codecs === undefined || codecs.some(({ mimeType }) => mimeType.toLowerCase() === "video/h264");
+}
+
+prepareControls();
 if (!("RTCPeerConnection" in window)) {
-  show("failed", "No picture", "This browser has no WebRTC. Any current Chrome, Firefox, Safari or Edge has it.");
+  const { message, remedy } = problems.noWebRTC();
+  show("failed", "No picture", message, remedy);
+} else if (!canShowH264()) {
+  const { message, remedy } = problems.noH264();
+  show("failed", "No picture", message, remedy);
 } else {
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) viewing?.wake(); });
+  addEventListener("online", () => viewing?.wake());
+  addEventListener("pageshow", ({ persisted }) => { if (persisted) viewing?.wake(); });
+  addEventListener("pagehide", () => viewing?.close());
   watch();
 }
