@@ -13,7 +13,6 @@ extension Array where Element == UInt8 {
 
   /// Appends a copy of the bytes of `span`.
   public mutating func append(copying span: Span<UInt8>) {
-    reserveCapacity(count + span.count)
     for index in span.indices { append(span[index]) }
   }
 
