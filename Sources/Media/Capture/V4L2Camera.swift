@@ -47,10 +47,15 @@ public struct V4L2Camera: CaptureSource, ~Copyable, Sendable {
 
   /// Opens the camera at `path` with the format nearest to `request` and starts it.
   public init(path: String, _ request: CameraRequest) throws(CaptureError) {
+    try self.init(path: path, request, fourcc: nil)
+  }
+
+  /// The same, of the driver's formats only the one called `fourcc`.
+  init(path: String, _ request: CameraRequest, fourcc: String?) throws(CaptureError) {
     let device = try V4L2Device(path: path)
     let identity = try device.identity()
     guard identity.captures else { throw .notACamera(path: path) }
-    let formats = device.formats()
+    let formats = device.formats().filter { fourcc == nil || $0.fourcc == fourcc }
     guard let choice = CameraFormatChoice.best(of: formats, for: request) else {
       throw .formatUnknown(path: path, offered: formats.map(\.fourcc))
     }

@@ -65,32 +65,24 @@ static void on_skip(j_decompress_ptr jpeg, long count) {
   source->bytes_in_buffer -= (size_t)count;
 }
 
-struct cjpeg_decoder *cjpeg_open(void) {
-  struct cjpeg_decoder *decoder = calloc(1, sizeof *decoder);
-  if (!decoder) return NULL;
-  decoder->jpeg.err = jpeg_std_error(&decoder->errors);
-  decoder->errors.error_exit = on_error;
-  decoder->errors.emit_message = on_message;
-  decoder->errors.output_message = on_output;
-  decoder->jpeg.client_data = decoder;
-  if (setjmp(decoder->refused)) {
-    free(decoder);
-    return NULL;
-  }
+struct cjpeg_decoder *cjpeg_open(void) { return calloc(1, sizeof(struct cjpeg_decoder)); }
+
+void cjpeg_close(struct cjpeg_decoder *decoder) {
+  free(decoder->scratch);
+  free(decoder);
+}
+
+/* Made anew for each picture: otherwise the tables of one would be used for the next that has none. */
+static void begin(struct cjpeg_decoder *decoder, const uint8_t *bytes, size_t count) {
   jpeg_create_decompress(&decoder->jpeg);
   decoder->source.init_source = on_source;
   decoder->source.fill_input_buffer = on_end;
   decoder->source.skip_input_data = on_skip;
   decoder->source.resync_to_restart = jpeg_resync_to_restart;
   decoder->source.term_source = on_source;
+  decoder->source.next_input_byte = bytes;
+  decoder->source.bytes_in_buffer = count;
   decoder->jpeg.src = &decoder->source;
-  return decoder;
-}
-
-void cjpeg_close(struct cjpeg_decoder *decoder) {
-  jpeg_destroy_decompress(&decoder->jpeg);
-  free(decoder->scratch);
-  free(decoder);
 }
 
 /* How the chroma of a picture has to be made smaller: 1 where it is as fine as luma, 2 where half. */
@@ -204,9 +196,16 @@ static void decode(struct cjpeg_decoder *decoder, const struct cjpeg_planes *pla
 int cjpeg_decode(struct cjpeg_decoder *decoder, const uint8_t *bytes, size_t count,
                  const struct cjpeg_planes *planes) {
   decoder->result = cjpeg_decoded;
-  decoder->source.next_input_byte = bytes;
-  decoder->source.bytes_in_buffer = count;
-  if (!setjmp(decoder->refused)) decode(decoder, planes);
-  jpeg_abort_decompress(&decoder->jpeg);
+  memset(&decoder->jpeg, 0, sizeof decoder->jpeg);
+  decoder->jpeg.err = jpeg_std_error(&decoder->errors);
+  decoder->errors.error_exit = on_error;
+  decoder->errors.emit_message = on_message;
+  decoder->errors.output_message = on_output;
+  decoder->jpeg.client_data = decoder;
+  if (!setjmp(decoder->refused)) {
+    begin(decoder, bytes, count);
+    decode(decoder, planes);
+  }
+  jpeg_destroy_decompress(&decoder->jpeg);
   return decoder->result;
 }

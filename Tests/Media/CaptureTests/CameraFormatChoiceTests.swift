@@ -37,6 +37,27 @@ struct CameraFormatChoiceTests {
     #expect(choose([formats[0]])?.frameRate == FrameRate(10))
   }
 
+  @Test func `takes JPEG only where raw pictures are too small or too slow`() {
+    let jpeg = CameraDevice.Format(fourcc: "MJPG", modes: [mode(Self.hd, 30), mode(Self.vga, 30)])
+    let raw = CameraDevice.Format(fourcc: "YUYV", modes: [mode(Self.hd, 10), mode(Self.vga, 30)])
+    #expect(choose([jpeg, raw])?.pixelFormat == .mjpeg)
+    #expect(choose([jpeg, raw])?.frameRate == FrameRate(30))
+    #expect(choose([jpeg, raw], CameraRequest(size: Self.vga))?.pixelFormat == .yuyv)
+    let slow = CameraRequest(size: Self.hd, frameRate: FrameRate(10))
+    #expect(choose([jpeg, raw], slow)?.pixelFormat == .yuyv)
+  }
+
+  @Test func `knows planes in memories of their own, and both names of JPEG`() {
+    let modes = [mode(Self.hd, 30)]
+    let known = ["NM12": PixelFormat.nv12, "YM12": .i420, "MJPG": .mjpeg, "JPEG": .mjpeg]
+    for (fourcc, pixelFormat) in known {
+      let choice = choose([CameraDevice.Format(fourcc: fourcc, modes: modes)])
+      #expect(choice?.pixelFormat == pixelFormat)
+      #expect(choice?.fourcc == fourcc)
+    }
+    #expect(choose([CameraDevice.Format(fourcc: "NM21", modes: modes)])?.fourcc == nil)
+  }
+
   @Test func `takes no faster rate than is wished for`() {
     let formats = [CameraDevice.Format(fourcc: "NV12", modes: [mode(Self.hd, 60, 30, 15)])]
     #expect(choose(formats)?.frameRate == FrameRate(30))
@@ -63,8 +84,8 @@ struct CameraFormatChoiceTests {
     #expect(choose(formats)?.frameRate == FrameRate(30))
   }
 
-  @Test func `understands no compressed or unknown layout`() {
-    #expect(choose([CameraDevice.Format(fourcc: "MJPG", modes: [mode(Self.hd, 30)])]) == nil)
+  @Test func `understands no unknown layout`() {
+    #expect(choose([CameraDevice.Format(fourcc: "H264", modes: [mode(Self.hd, 30)])]) == nil)
     #expect(choose([]) == nil)
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 import MediaTypes
+import Wire
 
 /// A file or FIFO of its own for a test, removed when it goes.
 final class TestFile: Sendable {
@@ -57,3 +58,24 @@ func required<Value: ~Copyable>(_ value: consuming Value?) throws -> Value {
 
 /// A value was missing.
 struct Absent: Error {}
+
+/// One of `seeds` with a few bits and bytes changed, cut out, repeated or exchanged for another's.
+func mutation(of seeds: [[UInt8]], using random: inout RandomSource) -> [UInt8] {
+  var bytes = seeds.randomElement(using: &random) ?? []
+  for _ in 0..<Int.random(in: 1...5, using: &random) {
+    guard !bytes.isEmpty else { return bytes }
+    let index = Int.random(in: 0..<bytes.count, using: &random)
+    switch Int.random(in: 0..<7, using: &random) {
+    case 0: bytes[index] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+    case 1: bytes[index] = .random(in: 0...255, using: &random)
+    case 2: bytes[index] = [0, 1, 0x7F, 0x80, 0xFF].randomElement(using: &random) ?? 0
+    case 3: bytes.removeLast(bytes.count - index)
+    case 4: bytes.remove(at: index)
+    case 5: bytes.insert(contentsOf: bytes[index...].prefix(64), at: index)
+    default:
+      let other = seeds.randomElement(using: &random) ?? []
+      bytes.replaceSubrange(index..., with: other.suffix(max(0, other.count - index)))
+    }
+  }
+  return bytes
+}

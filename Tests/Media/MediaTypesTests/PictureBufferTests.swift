@@ -12,7 +12,20 @@ struct PictureBufferTests {
       end += plane.byteCount
     }
     #expect(end == layout.byteCount)
-    #expect(layout.byteCount == 64 * 48 * (format == .yuyv ? 4 : 3) / 2)
+    #expect(layout.byteCount == 64 * 48 * ([.yuyv, .mjpeg].contains(format) ? 4 : 3) / 2)
+  }
+
+  @Test func `planes may lie in memories of their own`() {
+    let layout = PictureLayout(
+      .i420,
+      size: PictureSize(width: 60, height: 40),
+      places: [(0, 64), (4096, 32), (8192, 48)].map { PictureLayout.Place(offset: $0, stride: $1) },
+      byteCount: 12_288
+    )
+    #expect(layout.planes.map(\.offset) == [0, 4096, 8192])
+    #expect(layout.planes.map(\.stride) == [64, 32, 48])
+    #expect(layout.planes.map(\.height) == [40, 20, 20])
+    #expect(layout.byteCount == 12_288)
   }
 
   @Test func `a driver's stride of YU12 is halved for chroma`() {
