@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test unit format lint fuzz replay bench arm64 interop device clean
 
-release := swift build -c release --static-swift-stdlib -Xlinker -s
+release := tools/release
 TARGET ?= stun
 SECONDS ?= 60
 
