@@ -90,11 +90,11 @@ struct V4L2Device: ~Copyable, Sendable {
   /// Whether the selected input has a signal, or cannot tell.
   var hasSignal: Bool { cv4l2_has_signal(descriptor) != 0 }
 
-  /// Formats, sizes and rates; at most 64 formats of 64 sizes of 64 rates are asked for.
+  /// Formats, sizes and rates; at most 256 formats of 64 sizes of 64 rates are asked for.
   func formats() -> [CameraDevice.Format] {
     var formats: [CameraDevice.Format] = []
     var found = cv4l2_pixel_format()
-    for index in Int32(0)..<64 {
+    for index in Int32(0)..<256 {
       guard unsafe cv4l2_pixel_format_at(descriptor, kind, index, &found) >= 0 else { break }
       // The highest bit marks the big-endian kin of a layout.
       let letters = (0..<4).map { UInt8(truncatingIfNeeded: found.fourcc >> ($0 * 8)) & 0x7F }

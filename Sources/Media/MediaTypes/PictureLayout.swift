@@ -78,7 +78,10 @@ public struct PictureLayout: Hashable, Sendable {
     for (shape, place) in zip(shapes, places) {
       // Compressed pictures have no lines: all their bytes are one.
       let width = pixelFormat == .mjpeg ? place.stride : shape.width
-      precondition(place.offset >= 0 && place.stride >= width, "a line is not longer than its stride")
+      precondition(
+        place.offset >= 0 && place.stride >= width,
+        "a line is not longer than its stride"
+      )
       let plane = Plane(
         offset: place.offset,
         stride: place.stride,

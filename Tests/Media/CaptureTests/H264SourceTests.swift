@@ -63,29 +63,24 @@ struct H264SourceTests {
     let journal = Journal()
     let thread = try journal.start(fifo.path)
     #expect(thread.hasWriter)
-    for round in 0..<2 {
-      let writer = try required(
-        MediaThread(name: "writer") { fifo.append(H264Streams.play(3, group: 3)) }
-      )
-      journal.wait(frames: 3 * round + 3)
-      writer.join()
-      let raw = try required(MediaThread(name: "writer") { fifo.append(y4m(2)) })
-      let picture = try required(thread.frames.next())
-      #expect(picture.size == PictureSize(width: 32, height: 16))
-      raw.join()
-    }
+    let writer = try required(
+      MediaThread(name: "writer") { fifo.append(H264Streams.play(3, group: 3)) }
+    )
+    // The last one is complete when the writer has gone.
+    journal.wait(frames: 3)
+    writer.join()
+    let raw = try required(MediaThread(name: "writer") { fifo.append(y4m(2)) })
+    let picture = try required(thread.frames.next())
+    #expect(picture.size == PictureSize(width: 32, height: 16))
+    raw.join()
     thread.stop()
     let started = journal.entries.withLock { $0 }
-    let raw = VideoFormat(
+    let rawFormat = VideoFormat(
       size: PictureSize(width: 32, height: 16),
       pixelFormat: .i420,
       frameRate: FrameRate(240)
     )
-    #expect(
-      started == [
-        .startedEncoded(Self.format), .started(raw), .startedEncoded(Self.format), .started(raw),
-      ]
-    )
+    #expect(started == [.startedEncoded(Self.format), .started(rawFormat)])
   }
 
   @Test func `says at once what is wrong with a file`() {
