@@ -82,7 +82,9 @@ public final class VideoSource: @unchecked Sendable {
   /// What camera and encoder counted before they were last started.
   private var earlier = Facts(width: 0, height: 0, targetBitrate: 0)
 
-  /// Opens `selection` to see whether it works; encodes while somebody watches. Loop thread only.
+  /// Opens `selection` to see whether it works; encodes while somebody watches.
+  ///
+  /// Loop thread only.
   ///
   /// - Throws: what is wrong with the camera, and what to do.
   public init(

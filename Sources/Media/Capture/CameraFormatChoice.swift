@@ -65,8 +65,9 @@ struct CameraFormatChoice {
     return rates.max { $0.perSecond < $1.perSecond } ?? wish
   }
 
-  /// x264 takes NV12 as it is, interleaves I420's chroma, and of YUYV every sample must move. JPEG
-  /// costs most, and its pictures have lost something.
+  /// x264 takes NV12 as it is, interleaves I420's chroma, and of YUYV every sample must move.
+  ///
+  /// JPEG costs most, and its pictures have lost something.
   private static func conversionCost(_ format: PixelFormat) -> Int {
     switch format {
     case .nv12: 0
