@@ -9,7 +9,10 @@ public struct DTLSConfiguration: Hashable, Sendable {
   /// The longest wait between two retransmissions.
   public var maximumRetransmissionTimeout: Duration = .seconds(1)
   /// How often a broken handshake begins afresh before the session fails.
-  public var restartLimit = 8
+  ///
+  /// Each time costs public-key work, but from the sixth on only once a second. Who answered a damaged
+  /// ClientHello needs some ten: the peer shows the true one only after it has waited in vain.
+  public var restartLimit = 20
   /// How long the whole handshake may take before the session fails.
   public var handshakeTimeout: Duration = .seconds(30)
 

@@ -18,6 +18,8 @@ struct DTLSRecordHeader {
   }
 
   static let size = 13
+  /// Where the number's six bytes are.
+  static let numberOffset = 5
 
   let content: Content
   let epoch: UInt16

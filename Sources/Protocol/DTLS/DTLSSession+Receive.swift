@@ -26,10 +26,24 @@ extension DTLSSession {
         break
       }
       if isPassed(header, body, &hello, &isServerHello) {
+        let first = passed.count
         passed.append(copying: datagram.extracting(start..<reader.position))
+        if header.epoch == 0 { number(&passed, from: first) }
       }
     }
     return passed
+  }
+
+  /// Gives the cleartext record at `start` the next number of ours.
+  ///
+  /// Nothing vouches for the number that came with it. mbedTLS believes it all the same: after one
+  /// damaged number far ahead, it would take everything that follows for a replay.
+  private mutating func number(_ records: inout [UInt8], from start: Int) {
+    var number: [UInt8] = []
+    number.append(bigEndian: clearRecords)
+    clearRecords &+= 1
+    let field = start + DTLSRecordHeader.numberOffset
+    records.replaceSubrange(field..<(field + 6), with: number.suffix(6))
   }
 
   /// The records of `datagram` that may be passed on when the handshake is over: encrypted ones.

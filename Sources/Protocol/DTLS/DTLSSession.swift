@@ -27,6 +27,8 @@ public struct DTLSSession: ~Copyable, Sendable {
   var defragmenter = ClientHelloDefragmenter()
   var hellos = SeenHellos()
   var lastIgnoredAlert: UInt8?
+  /// The number of the next cleartext record that is passed on; 0 is the ClientHello's.
+  var clearRecords: UInt64 = 1
 
   /// What is known of the handshake under way; forgotten when another begins.
   struct Attempt: Sendable {
