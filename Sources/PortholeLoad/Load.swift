@@ -13,14 +13,18 @@ enum Load {
     else {
       LocalProcess.printError(
         "usage: porthole-load PORT TOKEN VIEWERS SECONDS   "
-          + "watches http://127.0.0.1:PORT with so many viewers\n")
+          + "watches http://127.0.0.1:PORT with so many viewers\n"
+      )
       LocalProcess.exit(2)
     }
     do {
       let loop = try EventLoop()
       let session = try LoadSession(
-        on: loop, server: SocketAddress(.v4(0x7F00_0001), port: port), token: words[2],
-        count: count)
+        on: loop,
+        server: SocketAddress(.v4(0x7F00_0001), port: port),
+        token: words[2],
+        count: count
+      )
       loop.post { session.start() }
       loop.post {
         _ = loop.schedule(at: loop.now + .seconds(seconds)) {
@@ -47,7 +51,8 @@ final class LoadSession: @unchecked Sendable {
     let address = usable ?? server.ip
     for _ in 0..<count {
       viewers.append(
-        LoadViewer(on: loop, server: server, token: token, identity: identity, address: address))
+        LoadViewer(on: loop, server: server, token: token, identity: identity, address: address)
+      )
     }
   }
 
@@ -72,6 +77,7 @@ final class LoadSession: @unchecked Sendable {
       "framesLeast": \(frames.first ?? 0), "framesMedian": \(frames[frames.count / 2]), \
       "packets": \(packets), "firstFrameP50": \(at(0.5)), "firstFrameP95": \(at(0.95))}
 
-      """)
+      """
+    )
   }
 }

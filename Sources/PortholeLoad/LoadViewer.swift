@@ -25,7 +25,10 @@ final class LoadViewer: @unchecked Sendable {
   var packets: Int { peer?.counts.packets ?? 0 }
 
   init(
-    on loop: EventLoop, server: SocketAddress, token: String, identity: DTLSIdentity,
+    on loop: EventLoop,
+    server: SocketAddress,
+    token: String,
+    identity: DTLSIdentity,
     address: IPAddress
   ) {
     self.loop = loop
@@ -43,8 +46,11 @@ final class LoadViewer: @unchecked Sendable {
       var configuration = ViewerPeer.Configuration(identity: identity)
       configuration.tellsCandidates = true
       let viewer = ViewerPeer(
-        configuration, at: SocketAddress(address, port: socket.localPort), random: .system,
-        now: loop.now)
+        configuration,
+        at: SocketAddress(address, port: socket.localPort),
+        random: .system,
+        now: loop.now
+      )
       let offer = viewer.offer
       peer = consume viewer
       socket.onReceive = { [weak self] datagram, source, _ in
@@ -66,7 +72,8 @@ final class LoadViewer: @unchecked Sendable {
     unsent = Array(
       ("POST /whep HTTP/1.1\r\nHost: \(server)\r\nAuthorization: Bearer \(token)\r\n"
         + "Content-Type: application/sdp\r\nConnection: close\r\n"
-        + "Content-Length: \(offer.utf8.count)\r\n\r\n" + offer).utf8)
+        + "Content-Length: \(offer.utf8.count)\r\n\r\n" + offer).utf8
+    )
     request.fill = { [weak self] slot in
       guard let self else { return false }
       while let byte = unsent.first, slot.freeCapacity > 0 {

@@ -57,6 +57,7 @@ public final class RTCRtpSender: @unchecked Sendable {
     }
     return Clock(
       rtpTimestamp: clock.rtpTimestamp,
-      captureTime: Double(clock.captured.unixNanoseconds) / 1e6)
+      captureTime: Double(clock.captured.unixNanoseconds) / 1e6
+    )
   }
 }

@@ -30,7 +30,9 @@ struct FloorsTests {
 
   @Test func `reads every target of the manifest`() {
     let names = Set(manifest.targets.map(\.name))
-    for name in Array(Self.floors.keys) + Array(Self.users.keys) + ["Checks", "PortholeChecks", "PortholeLoad"] {
+    for name in Array(Self.floors.keys) + Array(Self.users.keys) + [
+      "Checks", "PortholeChecks", "PortholeLoad",
+    ] {
       #expect(names.contains(name))
     }
     for target in manifest.targets {

@@ -7,10 +7,16 @@ enum Page {
     let body: [UInt8]
   }
 
+  /// What a person sees who comes without the token: a place to enter it.
+  static let locked = Asset(
+    type: "text/html; charset=utf-8",
+    body: PackageResources.locked_html
+  )
+
   /// Nothing but what this server itself gives (S17); the icon is empty and inline.
   static let contentSecurityPolicy =
     "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; base-uri 'none'; "
-    + "form-action 'none'; frame-ancestors 'self'"
+    + "form-action 'self'; frame-ancestors 'self'"
 
   static func asset(at path: String) -> Asset? {
     switch path {

@@ -41,13 +41,10 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
     if let refusal = refusalOfOrigin(request) { return refusal }
     if request.path == "/health" { return await health(request) }
     if request.path == "/", request.isReading, let token = request.query("token") {
-      return admit(token)
+      return admit(token, request)
     }
+    if let refusal = access.refusal(of: request) { return locked(request, refusal) }
     if let asset = Page.asset(at: request.path) { return serve(asset, to: request) }
-    if let refusal = access.refusal(of: request) {
-      return .sentence(401, refusal.sentence)
-        .with("WWW-Authenticate", "Bearer realm=\"porthole\"")
-    }
     if request.path == "/stats" { return await statistics(request) }
     if request.path == "/ws" {
       return .sentence(426, "This address speaks WebSocket.").with("Upgrade", "websocket")
@@ -93,9 +90,17 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
     await viewers.close()
   }
 
+  /// 401: a page for a person at `/`, a sentence for a program elsewhere.
+  private func locked(_ request: HTTPRequest, _ refusal: Access.Refusal) -> HTTPResponse {
+    let response =
+      request.path == "/" && request.isReading
+      ? page(Page.locked, status: 401) : .sentence(401, refusal.sentence)
+    return response.with("WWW-Authenticate", "Bearer realm=\"porthole\"")
+  }
+
   /// The token in the page's address becomes a cookie, and the address is cleaned.
-  private func admit(_ token: String) -> HTTPResponse {
-    guard access.admits(token) else { return .sentence(401, Access.Refusal.wrong.sentence) }
+  private func admit(_ token: String, _ request: HTTPRequest) -> HTTPResponse {
+    guard access.admits(token) else { return locked(request, .wrong) }
     let redirect = HTTPResponse(303).with("Location", "/").with("Cache-Control", "no-store")
     // Without a token any text is admitted, and must not find its way into a header.
     guard access.asksForToken else { return redirect }
@@ -109,7 +114,11 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
     guard request.isReading else {
       return .methodNotAllowed("GET, HEAD")
     }
-    return HTTPResponse(200, body: asset.body)
+    return page(asset, status: 200)
+  }
+
+  private func page(_ asset: Page.Asset, status: Int) -> HTTPResponse {
+    HTTPResponse(status, body: asset.body)
       .with("Content-Type", asset.type)
       .with("Cache-Control", "no-cache")
       .with("Content-Security-Policy", Page.contentSecurityPolicy)

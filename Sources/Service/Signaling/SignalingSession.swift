@@ -30,7 +30,10 @@ actor SignalingSession: EventLoopActor {
   private var toldProblem: String??
 
   init(
-    on loop: EventLoop, channel: WebSocketChannel, viewers: ViewerSessions, source: VideoSource?
+    on loop: EventLoop,
+    channel: WebSocketChannel,
+    viewers: ViewerSessions,
+    source: VideoSource?
   ) {
     self.loop = loop
     self.channel = channel
@@ -82,11 +85,16 @@ actor SignalingSession: EventLoopActor {
 
   private func add(_ value: JSONValue) {
     candidates += 1
-    guard candidates <= Self.maximumCandidates, let text = value["candidate"]?.string else { return }
+    guard candidates <= Self.maximumCandidates, let text = value["candidate"]?.string else {
+      return
+    }
     let index = value["sdpMLineIndex"]?.integer.flatMap { UInt16(exactly: $0) }
     let candidate = RTCIceCandidate(
-      candidate: text, sdpMid: value["sdpMid"]?.string, sdpMLineIndex: index,
-      usernameFragment: value["usernameFragment"]?.string)
+      candidate: text,
+      sdpMid: value["sdpMid"]?.string,
+      sdpMLineIndex: index,
+      usernameFragment: value["usernameFragment"]?.string
+    )
     guard id != nil else {
       early.append(candidate)
       return
@@ -119,7 +127,8 @@ actor SignalingSession: EventLoopActor {
         .object([
           "rtpTimestamp": .integer(Int64(clock.rtpTimestamp)),
           "time": .number(clock.captureTime),
-        ]))
+        ])
+      )
     }
   }
 

@@ -114,7 +114,9 @@ actor ViewerSessions: EventLoopActor {
   func connection(_ id: String) -> RTCPeerConnection? { sessions[id]?.connection }
 
   private static let full = ViewerAdmission.refused(
-    503, "The camera has as many viewers as it can serve; try again soon.")
+    503,
+    "The camera has as many viewers as it can serve; try again soon."
+  )
 
   /// Gives `connection` a name and a place; `nil` when others have taken the last one meanwhile.
   private func keep(_ connection: RTCPeerConnection) async -> String? {

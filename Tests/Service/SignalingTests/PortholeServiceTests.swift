@@ -10,9 +10,10 @@ import Wire
 @Suite struct PortholeServiceTests {
   /// Every route, and what it answers with the right token; `true` where it needs one.
   static let routes: [(method: String, path: String, status: Int, isGuarded: Bool)] = [
-    ("GET", "/", 200, false), ("HEAD", "/", 200, false), ("POST", "/", 405, false),
-    ("GET", "/porthole.js", 200, false), ("GET", "/porthole.css", 200, false),
-    ("DELETE", "/porthole.js", 405, false), ("GET", "/health", 200, false),
+    ("GET", "/", 200, true), ("HEAD", "/", 200, true), ("POST", "/", 405, true),
+    ("GET", "/porthole.js", 200, true), ("GET", "/porthole.css", 200, true),
+    ("DELETE", "/porthole.js", 405, true), ("GET", "/ws", 426, true),
+    ("GET", "/health", 200, false),
     ("POST", "/health", 405, false), ("GET", "/stats", 200, true), ("HEAD", "/stats", 200, true),
     ("POST", "/stats", 405, true), ("POST", "/whep", 415, true), ("GET", "/whep", 405, true),
     ("OPTIONS", "/whep", 204, true), ("DELETE", "/whep", 405, true),
@@ -76,7 +77,11 @@ import Wire
       #expect(answer.headers["Set-Cookie"] == nil)
     }
     let posted = await desk.ask("POST", "/", query: [.init("token", Desk.token)], token: nil)
-    #expect(posted.status == 405)
+    #expect(posted.status == 401)
+    let locked = await desk.ask("GET", "/", token: nil)
+    #expect(locked.status == 401)
+    #expect(locked.headers["Content-Type"]?.holds("text/html") == true)
+    #expect(locked.text.holds("<form") && locked.text.holds("token"))
     await desk.close()
   }
 
@@ -134,7 +139,7 @@ import Wire
     for (path, type) in [
       ("/", "text/html"), ("/porthole.js", "text/javascript"), ("/porthole.css", "text/css"),
     ] {
-      let answer = await desk.ask("GET", path, token: nil)
+      let answer = await desk.ask("GET", path)
       #expect(answer.headers["Content-Type"]?.holds(type) == true)
       #expect(answer.headers["X-Content-Type-Options"] == "nosniff")
       let policy = try #require(answer.headers["Content-Security-Policy"])
