@@ -176,7 +176,7 @@ public final class VideoSource: @unchecked Sendable {
   func begin(_ sender: RTCRtpSender) {
     if encodedFormat == nil {
       guard let encoder, let length = group.length,
-        length <= max(Self.shortGroup, encoder.keyframeDelay)
+        length <= Self.shortGroup || encoder.keyframeDelay > .zero
       else {
         self.encoder?.requestKeyframe(.joined)
         return
