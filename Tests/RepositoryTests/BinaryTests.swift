@@ -29,10 +29,10 @@ struct BinaryTests {
     #expect(!Repository.output(of: "readelf --wide --sections \(Self.binary)").holds(".symtab"))
   }
 
-  @Test func `runs on three threads: the loop, the camera and the encoder`() throws {
+  @Test func `runs on the loop's thread, with at most a camera's and an encoder's beside it`() throws {
     try #require(Repository.exists(Self.binary), "there is no \(Self.binary): run make build")
-    // The worker for public-key steps joins them with the first viewer, and nobody else does ever:
-    // Tests/Interop counts them then.
+    // The camera is tried at the start, and rests when nobody watches. The worker for public-key steps
+    // joins them with the first viewer, and nobody else does ever: Tests/Interop counts them then.
     let state = Repository.output(of: "mktemp -d").utf8.prefix { $0 != 10 }
       .reduce(into: "") { $0.unicodeScalars.append(Unicode.Scalar($1)) }
     defer { _ = Repository.output(of: "rm -r '\(state)'") }
@@ -42,6 +42,8 @@ struct BinaryTests {
         .map { String(decoding: $0, as: UTF8.self) }
     }
     let names = try #require(threads, "the program printed no address").sorted()
-    #expect(names == ["camera", "encoder", "porthole"])
+    #expect(names.contains("porthole"))
+    #expect(Set(names).isSubset(of: ["camera", "encoder", "porthole"]))
+    #expect(Set(names).count == names.count)
   }
 }
