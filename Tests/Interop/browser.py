@@ -58,6 +58,7 @@ class Viewer:
         return self._call("watch", count)
 
     def first(self):
+        """Milliseconds to the first picture, from the POST ("posted") and from its answer ("answered")."""
         return self._call("first")
 
     def inbound(self):

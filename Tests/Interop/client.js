@@ -25,8 +25,9 @@ window.interop = {
       body: offer,
     });
     const answer = await response.text();
+    const answered = performance.now();
     const session = {
-      connection, video, posted, answer, offer, token,
+      connection, video, posted, answered, answer, offer, token,
       status: response.status,
       location: response.headers.get("Location"),
       type: response.headers.get("Content-Type"),
@@ -61,11 +62,11 @@ window.interop = {
     return this.pictures(this.sessions[number].video, count);
   },
 
-  /** Milliseconds from the POST to the first decoded picture. */
+  /** Milliseconds to the first decoded picture, from the POST and from its answer. */
   async first(number) {
-    const session = this.sessions[number];
-    const [picture] = await this.pictures(session.video, 1);
-    return picture.at - session.posted;
+    const { video, posted, answered } = this.sessions[number];
+    const [picture] = await this.pictures(video, 1);
+    return { posted: picture.at - posted, answered: picture.at - answered };
   },
 
   /** The clock on top of the picture: two rows of 40 blocks (milliseconds, then frame number). */

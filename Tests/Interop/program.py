@@ -10,6 +10,8 @@ import selectors
 import shlex
 import signal
 import subprocess
+import tempfile
+import threading
 import time
 import urllib.parse
 
@@ -32,28 +34,54 @@ class Porthole:
         self.output = b""
 
     def __enter__(self):
+        self.state = tempfile.TemporaryDirectory(prefix="porthole-")
+        state = [] if "--state" in self.options else ["--state", self.state.name]
         self.process = subprocess.Popen(
-            self.command + self.options, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self.environment
+            self.command + self.options + state,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=self.environment,
         )
         try:
             self.address = self._printed_address()
         except BaseException:
             self.process.kill()
+            self.process.wait()
+            self.process.stdout.close()
+            self.state.cleanup()
             raise
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
         parts = urllib.parse.urlsplit(self.address)
         self.host, self.port = parts.hostname, parts.port
         self.origin = f"{parts.scheme}://{parts.netloc}"
         return self
 
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
+    def __exit__(self, kind, *_):
+        if kind and self.output:
+            print(self.output.decode(errors="replace"), flush=True)
+        self.end()
+
+    def end(self):
+        """Ends the program as a service manager does: it must go at once, and call that a success."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(10)
+            status = self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
+            self.process.wait()
             raise AssertionError("the program did not end within 10 s of SIGTERM") from None
         finally:
+            self.reader.join(5)
             self.process.stdout.close()
+            self.state.cleanup()
+        assert status == 0, f"the program ended with {status}:\n{self.output.decode(errors='replace')}"
+
+    def _read(self):
+        """Keeps what the program says, so that it never waits for a reader."""
+        while part := os.read(self.process.stdout.fileno(), 65536):
+            self.output += part
 
     def _printed_address(self):
         """The address that the program prints once it serves."""
@@ -100,8 +128,19 @@ class Porthole:
         assert len(stats["peers"]) == stats["viewers"], stats
         return stats["viewers"]
 
+    def viewers_become(self, count, limit):
+        """Waits until there are `count` viewers: the seconds that it took."""
+        start = time.monotonic()
+        while self.viewers() != count:
+            waited = time.monotonic() - start
+            assert waited < limit, f"still {self.viewers()} viewers after {waited:.1f} s, not {count}"
+            time.sleep(0.05)
+        return time.monotonic() - start
+
     def threads(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/task"))
+        """The names of its threads."""
+        tasks = pathlib.Path(f"/proc/{self.process.pid}/task")
+        return sorted((task / "comm").read_text().strip() for task in tasks.iterdir())
 
     def processor_seconds(self):
         """User and system time of the process so far."""
@@ -116,5 +155,10 @@ def use(command):
 
 def refuse(*words, timeout=20):
     """Runs the program with words that it must refuse: (exit status, what it said)."""
-    done = subprocess.run(Porthole.command + list(words), capture_output=True, text=True, timeout=timeout)
-    return done.returncode, done.stdout + done.stderr
+    with tempfile.TemporaryDirectory(prefix="porthole-") as state:
+        environment = dict(os.environ, XDG_STATE_HOME=state)
+        done = subprocess.run(
+            Porthole.command + list(words), capture_output=True, text=True, timeout=timeout, env=environment
+        )
+    assert done.stdout == "", f"it spoke on standard output: {done.stdout}"
+    return done.returncode, done.stderr

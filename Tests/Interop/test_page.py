@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The built-in page in Chromium."""
 
+import contextlib
+import time
+
 from browser import rate, tab, with_clock
 from program import Porthole
 
@@ -31,8 +34,35 @@ def test_page_reloads(browser):
 
 
 def test_page_without_token(browser):
-    """the page without a token is refused in words"""
-    with Porthole() as porthole, tab(browser) as page:
-        answer = page.goto(porthole.origin + "/")
-        assert answer.status == 401, answer.status
-        assert "token" in page.inner_text("body").lower(), page.inner_text("body")
+    """the page without a token says what is missing and where to get it"""
+    with Porthole() as porthole, tab(browser, porthole.origin + "/") as page:
+        page.wait_for_selector("[data-state=failed]")
+        said = page.inner_text("body")
+        assert "token" in said and "address that Porthole printed" in said, said
+        assert porthole.viewers() == 0
+
+
+def test_closing_the_tab(browser):
+    """closing the tab frees the viewer's place within two seconds"""
+    with Porthole() as porthole:
+        with tab(browser, porthole.address) as page:
+            page.wait_for_selector("video").evaluate("(video) => interop.pictures(video, 5)")
+            assert porthole.viewers() == 1
+        return f"{porthole.viewers_become(0, limit=2):.2f} s"
+
+
+def test_server_restart(browser):
+    """the page comes back by itself when the program was started anew"""
+    with contextlib.ExitStack() as stack:
+        first = stack.enter_context(Porthole())
+        page = stack.enter_context(tab(browser, first.address))
+        video = page.wait_for_selector("video")
+        video.evaluate("(video) => interop.pictures(video, 15)")
+        first.end()
+        page.wait_for_selector("[data-state=waiting]")
+        stack.enter_context(Porthole(listen=f"127.0.0.1:{first.port}"))
+        start = time.monotonic()
+        page.wait_for_selector("[data-state=live]")
+        numbers = [picture["frame"] for picture in with_clock(video.evaluate("(v) => interop.pictures(v, 15)"))]
+        assert numbers == sorted(set(numbers)) and len(numbers) > 10, numbers
+        return f"{time.monotonic() - start:.1f} s after the start"

@@ -3,6 +3,7 @@
 
 import json
 import os
+import signal
 import socket
 import tempfile
 
@@ -18,8 +19,8 @@ def test_health():
 
 
 def test_tokens():
-    """every other route refuses a missing and a wrong token"""
-    routes = [("GET", "/"), ("GET", "/stats"), ("POST", "/whep"), ("DELETE", "/whep/1"), ("PATCH", "/whep/1")]
+    """every route that shows or changes anything refuses a missing and a wrong token"""
+    routes = [("GET", "/stats"), ("POST", "/whep"), ("DELETE", "/whep/1"), ("PATCH", "/whep/1"), ("GET", "/ws")]
     with Porthole() as porthole:
         for method, path in routes:
             for token in (None, "wrong", ""):
@@ -68,17 +69,18 @@ def test_bad_requests():
 
 
 def sentence(said):
-    """What the program said, which must be short enough to read."""
-    assert 0 < len(said.strip().splitlines()) <= 5, said
+    """What the program said: one sentence on one line, with a full stop."""
+    said = said.strip()
+    assert len(said.splitlines()) == 1 and said[-1] in ".?" and len(said) < 250, said
     return said.lower()
 
 
 def test_bad_flags():
     """wrong usage is one clear sentence and exit code 2"""
-    for words in (["--bogus"], ["--rate", "fast"], ["--size", "12"], ["--listen", "nowhere"], ["frobnicate"]):
+    for words in (["--bogus", "x"], ["--rate", "fast"], ["--size", "12"], ["--listen", "nowhere"], ["frobnicate"]):
         status, said = refuse(*words)
         assert status == 2, f"{words}: {status}\n{said}"
-        assert words[-1].lstrip("-") in sentence(said), f"{words}: {said}"
+        assert words[0].lstrip("-") in sentence(said), f"{words}: {said}"
 
 
 def test_busy_port():
@@ -88,6 +90,7 @@ def test_busy_port():
         status, said = refuse("--camera", "test", "--listen", f"127.0.0.1:{port}", "--token", TOKEN)
     assert status == 1, f"{status}\n{said}"
     assert str(port) in sentence(said), said
+    return said.strip()
 
 
 def test_missing_camera():
@@ -96,6 +99,7 @@ def test_missing_camera():
         status, said = refuse("--camera", camera, "--listen", "127.0.0.1:0", "--token", TOKEN)
         assert status == 1, f"{status}\n{said}"
         assert camera.removeprefix("file:") in sentence(said), said
+    return said.strip()
 
 
 def test_unknown_format():
@@ -106,3 +110,10 @@ def test_unknown_format():
         status, said = refuse("--camera", f"file:{file.name}", "--listen", "127.0.0.1:0", "--token", TOKEN)
     assert status == 1, f"{status}\n{said}"
     assert os.path.basename(file.name).lower() in sentence(said), said
+
+
+def test_interrupt():
+    """Control-C ends the program in good order, even while somebody listens"""
+    with Porthole() as porthole, socket.create_connection((porthole.host, porthole.port)):
+        porthole.process.send_signal(signal.SIGINT)
+        assert porthole.process.wait(5) == 0
