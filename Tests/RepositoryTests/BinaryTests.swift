@@ -29,7 +29,7 @@ struct BinaryTests {
     #expect(!Repository.output(of: "readelf --wide --sections \(Self.binary)").holds(".symtab"))
   }
 
-  @Test func `runs on the loop's thread, with at most a camera's and an encoder's beside it`() throws {
+  @Test func `runs on one thread, with a camera's and an encoder's beside it at most`() throws {
     try #require(Repository.exists(Self.binary), "there is no \(Self.binary): run make build")
     // The camera is tried at the start, and rests when nobody watches. The worker for public-key steps
     // joins them with the first viewer, and nobody else does ever: Tests/Interop counts them then.
