@@ -7,8 +7,9 @@ private let target: FuzzTarget = {
   let name = getenv("PORTHOLE_FUZZ_TARGET").map { String(cString: $0) } ?? ""
   guard let target = FuzzTarget.all.first(where: { $0.name == name }) else {
     let names = FuzzTarget.all.map(\.name).joined(separator: " ")
-    print("no fuzz target is called \"\(name)\"; there are: \(names)")
-    exit(2)
+    fputs("no fuzz target is called \(name); there are: \(names)\n", stderr)
+    // Not `exit`: the sanitizer would complain of what is still in use.
+    _exit(2)
   }
   return target
 }()
