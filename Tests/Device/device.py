@@ -140,7 +140,7 @@ def test_units(guest):
     """the device tests of `swift test` pass on the camera"""
     binary = ROOT / ".build/debug/portholePackageTests.xctest"
     status, text = guest.run(
-        f"PORTHOLE_TEST_CAMERA=1 {binary} --testing-library swift-testing --filter DeviceTests", patience=120
+        f"PORTHOLE_TEST_CAMERA=vivid {binary} --testing-library swift-testing --filter DeviceTests", patience=120
     )
     assert status == 0, f"status {status}:\n{text}"
     ran = re.search(r"Test run with (\d+) tests? .*passed", text)

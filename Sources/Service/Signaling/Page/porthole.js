@@ -124,7 +124,10 @@ class Viewing {
     if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
     line.addEventListener("close", () => this.#fail(problems.lost()));
     line.addEventListener("clock", ({ detail }) => { this.#clock = detail; });
-    line.addEventListener("camera", ({ detail }) => { this.#cameraProblem = detail.problem ?? ""; });
+    line.addEventListener("camera", ({ detail }) => {
+      this.#cameraProblem = detail.problem ?? "";
+      if (this.#cameraProblem && !(this.#lastFrame && this.isAlive)) this.#showCameraProblem();
+    });
     line.addEventListener("error", ({ detail }) => this.#fail(new Problem(detail)));
     line.addEventListener("candidate", ({ detail }) => connection.addIceCandidate(detail).catch(() => {}));
     connection.onicecandidate = ({ candidate }) => line.send({ candidate: candidate?.toJSON() ?? { candidate: "" } });
@@ -163,7 +166,7 @@ class Viewing {
 
   #noPicture() {
     const { connectionState, iceConnectionState } = this.#connection;
-    if (this.#cameraProblem) return new Problem(this.#cameraProblem);
+    if (this.#cameraProblem) return new Problem(`No picture from the camera: ${this.#cameraProblem}`);
     if (connectionState === "connected") return problems.noPicture();
     return ["connected", "completed"].includes(iceConnectionState) ? problems.noSecurity() : problems.noPath();
   }
@@ -191,6 +194,10 @@ class Viewing {
     });
   }
 
+  #showCameraProblem() {
+    show("waiting", "No picture from the camera", this.#cameraProblem);
+  }
+
   /** Camera to screen: when the frame was captured by the camera's clock, against when it is displayed. */
   #measure(frame) {
     const offset = this.#line.clockOffset;
@@ -203,7 +210,7 @@ class Viewing {
 
   async #tick() {
     if (!this.isAlive) {
-      if (this.#cameraProblem) show("waiting", "No picture from the camera", this.#cameraProblem);
+      if (this.#cameraProblem) this.#showCameraProblem();
       else if (performance.now() - this.#lastFrame > 3 * patience.silence * 1000) this.#fail(problems.lost());
       else show("waiting", "The line is silent …", "Waiting for it to come back.");
     }
