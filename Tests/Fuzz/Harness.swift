@@ -7,7 +7,8 @@ private let target: FuzzTarget = {
   let name = getenv("PORTHOLE_FUZZ_TARGET").map { String(cString: $0) } ?? ""
   guard let target = FuzzTarget.all.first(where: { $0.name == name }) else {
     let names = FuzzTarget.all.map(\.name).joined(separator: " ")
-    fputs("no fuzz target is called \(name); there are: \(names)\n", stderr)
+    let sentence = Array("no fuzz target is called \(name); there are: \(names)\n".utf8)
+    _ = write(STDERR_FILENO, sentence, sentence.count)
     // Not `exit`: the sanitizer would complain of what is still in use.
     _exit(2)
   }
