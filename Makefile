@@ -2,7 +2,7 @@
 # Every habit of the project is one word; `make help` lists them from the comments behind them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test unit format lint fuzz replay bench arm64 interop device clean
+.PHONY: help setup build run test checks unit format lint fuzz replay bench arm64 interop device clean
 
 release := tools/release
 TARGET ?= stun
@@ -23,6 +23,9 @@ run: build ## build, then serve the first camera found, else the test pattern; A
 
 test: ## install what tests need, build, and pass every test: unit, repository, browser, device, arm64
 	@tools/test
+
+checks: build ## only the vectors, mutation runs and simulations, as released
+	@.build/release/porthole-checks
 
 unit: build ## only the tests of `swift test`: units, simulations, house rules; FILTER=NAME selects
 	swift test $(if $(FILTER),--filter $(FILTER))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: measure.py [--seconds N] [--rounds N]    the figures of docs/testing.md on this machine
 
-Porthole and x264 alone read the same scene at the same time, each from a FIFO of its own, so that both meet the
+Prints one table. Porthole and x264 alone read the same scene at the same time, each from a FIFO of its own, so that both meet the
 same machine; their processor times over the same seconds are compared. Ends with status 1 if a figure is missed.
 """
 
@@ -25,15 +25,16 @@ X264 = "x264 --preset ultrafast --tune zerolatency --profile baseline --threads 
 missed = []
 
 
-def report(name, value, unit, limit=None, least=False):
-    """One line; a value on the wrong side of its limit is remembered."""
+def row(name, unit, values, limit=None, least=False, digits=3):
+    """One line of the table; a first value on the wrong side of its limit is remembered."""
     verdict = ""
     if limit is not None:
-        good = value >= limit if least else value <= limit
+        good = all(value >= limit for value in values) if least else values[0] <= limit
         verdict = f"{'at least' if least else 'at most'} {limit:g}: {'yes' if good else 'NO'}"
         if not good:
             missed.append(name)
-    print(f"{name:<44} {value:>9.3f} {unit:<6} {verdict}", flush=True)
+    cells = "".join(f"{value:>12.{digits}f}" for value in values) + " " * 12 * (2 - len(values))
+    print(f"{name:<34}{cells} {unit:<5} {verdict}".rstrip(), flush=True)
 
 
 def processor_seconds(process):
@@ -72,7 +73,7 @@ def x264(path):
 def join(page):
     viewer = Viewer(page, TOKEN)
     assert viewer.status == 201, (viewer.status, viewer.answer)
-    viewer.first_at = viewer.first()
+    viewer.first_at = viewer.first()["posted"]
     return viewer
 
 
@@ -110,7 +111,7 @@ def one_round(browser, scene, folder, seconds, number):
                 "freezes": sum(viewer.inbound()["freezeCount"] for viewer in viewers),
                 "latency": statistics.median(picture["latency"] for picture in clocks) if clocks else float("nan"),
                 "memory": proportional_megabytes(porthole.process.pid),
-                "threads": porthole.threads(),
+                "threads": len(porthole.threads()),
             }
         return found
 
@@ -137,24 +138,26 @@ def main():
         folder = pathlib.Path(folder)
         rounds = [one_round(browser, scene, folder, given.seconds, number) for number in range(given.rounds)]
         times = sorted(first_pictures(browser, scene, folder, 20))
-    for count, limit in ((1, 1.15), (4, None)):
-        parts = [found[count] for found in rounds]
-        middle = {name: statistics.median(part[name] for part in parts) for name in parts[0]}
-        title = f"{count} viewer{'s' if count > 1 else ''}"
-        report(f"{title}: processor time", middle["ours"], "s/s")
-        report(f"{title}: x264 alone meanwhile", middle["base"], "s/s")
-        report(f"{title}: against x264 alone", statistics.median(p["ours"] / p["base"] for p in parts), "x", limit)
-        report(f"{title}: pictures shown a second", middle["rate"], "/s", 29.5, least=True)
-        report(f"{title}: freezes", sum(part["freezes"] for part in parts), "", 0)
-        report(f"{title}: latency p50", middle["latency"], "ms")
-        report(f"{title}: memory (PSS)", middle["memory"], "MB")
-        report(f"{title}: threads", middle["threads"], "")
-    report("POST to first decoded picture p50", statistics.median(times), "ms", 400)
-    report("POST to first decoded picture p95", times[-2], "ms")
-    report("binary for this machine", os.path.getsize(BINARY) / 1e6, "MB", 12)
+
+    def middle(name):
+        return [statistics.median(found[count][name] for found in rounds) for count in (1, 4)]
+
+    ratios = [statistics.median(found[count]["ours"] / found[count]["base"] for found in rounds) for count in (1, 4)]
+    print(f"{'1280x720, 30 a second, 2 Mbit/s':<34}{'1 viewer':>12}{'4 viewers':>12}")
+    row("Porthole, processor time", "s/s", middle("ours"))
+    row("x264 alone in the same seconds", "s/s", middle("base"))
+    row("Porthole against x264 alone", "x", ratios, 1.15)
+    row("pictures shown a second", "", middle("rate"), 29.5, least=True, digits=2)
+    row("freezes, all rounds", "", [sum(found[count]["freezes"] for found in rounds) for count in (1, 4)], 0, digits=0)
+    row("age of a shown picture, p50", "ms", middle("latency"), digits=0)
+    row("memory (PSS)", "MB", middle("memory"), digits=1)
+    row("threads", "", middle("threads"), digits=0)
+    row("POST to first picture, p50 of 20", "ms", [statistics.median(times)], 400, digits=0)
+    row("POST to first picture, p95 of 20", "ms", [times[-2]], digits=0)
+    row("binary for this machine", "MB", [os.path.getsize(BINARY) / 1e6], 12, digits=2)
     arm64 = ROOT / ".build/arm64/build/release/porthole"
     if arm64.exists():
-        report("binary for 64-bit ARM", os.path.getsize(arm64) / 1e6, "MB", 12)
+        row("binary for 64-bit ARM", "MB", [os.path.getsize(arm64) / 1e6], 12, digits=2)
     return 1 if missed else 0
 
 
