@@ -34,12 +34,18 @@ def test_page_reloads(browser):
 
 
 def test_page_without_token(browser):
-    """the page without a token says what is missing and where to get it"""
-    with Porthole() as porthole, tab(browser, porthole.origin + "/") as page:
-        page.wait_for_selector("[data-state=failed]")
-        said = page.inner_text("body")
-        assert "token" in said and "address that Porthole printed" in said, said
+    """who comes without the token is told in words, and can enter it"""
+    with Porthole() as porthole, tab(browser) as page:
+        assert page.goto(porthole.origin + "/").status == 401
+        assert "address that Porthole printed" in page.inner_text("body"), page.inner_text("body")
+        page.fill("[name=token]", "wrong-token-wrong")
+        page.click("button")
+        assert "wrong" in page.inner_text("body"), page.inner_text("body")
         assert porthole.viewers() == 0
+        page.fill("[name=token]", porthole.token)
+        page.click("button")
+        page.wait_for_selector("[data-state=live]")
+        assert "token" not in page.url, page.url
 
 
 def test_closing_the_tab(browser):
@@ -60,6 +66,7 @@ def test_server_restart(browser):
         video.evaluate("(video) => interop.pictures(video, 15)")
         first.end()
         page.wait_for_selector("[data-state=waiting]")
+        page.wait_for_function("document.getElementById('reason').textContent.includes('does not answer')")
         stack.enter_context(Porthole(listen=f"127.0.0.1:{first.port}"))
         start = time.monotonic()
         page.wait_for_selector("[data-state=live]")

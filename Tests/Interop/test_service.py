@@ -19,8 +19,8 @@ def test_health():
 
 
 def test_tokens():
-    """every route that shows or changes anything refuses a missing and a wrong token"""
-    routes = [("GET", "/stats"), ("POST", "/whep"), ("DELETE", "/whep/1"), ("PATCH", "/whep/1"), ("GET", "/ws")]
+    """every other route refuses a missing and a wrong token"""
+    routes = [("GET", "/"), ("GET", "/porthole.js"), ("GET", "/stats"), ("POST", "/whep"), ("DELETE", "/whep/1"), ("PATCH", "/whep/1"), ("GET", "/ws")]
     with Porthole() as porthole:
         for method, path in routes:
             for token in (None, "wrong", ""):

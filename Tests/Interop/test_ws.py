@@ -83,16 +83,3 @@ def test_bad_messages(browser):
         with tab(browser, porthole.origin + "/health") as stranger:
             assert talk(stranger) == [{"refused": True}]
         assert porthole.viewers() == 1, "only the page itself should be watching"
-
-
-def test_page_survives_restart(browser):
-    """the page says that the program is gone, and comes back by itself when it is there again"""
-    state = "document.getElementById('stage').dataset.state"
-    with tab(browser) as page:
-        with Porthole() as porthole:
-            page.goto(porthole.address)
-            page.wait_for_function(f"{state} === 'live'")
-        page.wait_for_function(f"{state} === 'waiting'")
-        page.wait_for_function("document.getElementById('reason').textContent.includes('does not answer')")
-        with Porthole(listen=f"127.0.0.1:{porthole.port}"):
-            page.wait_for_function(f"{state} === 'live'")
