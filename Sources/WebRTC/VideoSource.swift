@@ -271,6 +271,8 @@ public final class VideoSource: @unchecked Sendable {
       guard let self else { return }
       idleTimer = nil
       guard senders.isEmpty else { return }
+      // What has failed is tried on, so that whoever asks is told as soon as it works again.
+      guard problem == nil else { return restIfUnwatched() }
       // A FIFO's writer would be killed if nobody read: what is written to us is read, but not encoded.
       if capture?.hasWriter == true {
         isResting = true
