@@ -17,6 +17,8 @@ public struct H264Depacketizer: Sendable {
     public var timestamp: RTPTime
     /// Whether it holds a slice of an IDR picture.
     public var isKeyframe = false
+    /// Whether packets or whole pictures are missing between the picture before and this one.
+    public var isAfterLoss = false
   }
 
   /// What has been put together and what has been dropped.
@@ -37,6 +39,8 @@ public struct H264Depacketizer: Sendable {
   private let maximumUnits: Int
   private var current: AccessUnit?
   private var isDamaged = false
+  private var hasLost = false
+  private var hasGap = false
   private var fragmentStart: Int?
   private var expected: SequenceNumber?
   private var ready: [AccessUnit] = []
@@ -51,21 +55,28 @@ public struct H264Depacketizer: Sendable {
   ///
   /// A packet that repeats or precedes the last one is passed over.
   public mutating func receive(_ payload: Span<UInt8>, header: RTPHeader) {
-    var isGap = false
     if let expected, header.sequenceNumber != expected {
       guard expected.precedes(header.sequenceNumber) else { return }
-      isGap = true
+      hasGap = true
     }
     expected = header.sequenceNumber.next
+    // A probe of the path: nothing but a place in the sequence, whatever its timestamp.
+    guard !payload.isEmpty else { return }
+    let isGap = hasGap
+    hasGap = false
     if let current, current.timestamp != header.timestamp {
       // The next picture began without a marker: with no packet missing, this one is whole.
       if isGap { isDamaged = true }
       finish()
     }
-    // After a gap nobody knows whether the missing packets were the start of this very picture.
-    if isGap { isDamaged = true }
+    if isGap {
+      hasLost = true
+      // Nobody knows whether the missing packets were the start of this very picture, unless it
+      // shows its start: nothing that a decoder needs comes before the sequence parameter sets.
+      if current != nil || !Self.beginsSequence(payload) { isDamaged = true }
+    }
     if current == nil { current = AccessUnit(timestamp: header.timestamp) }
-    if !payload.isEmpty, !append(payload) {
+    if !append(payload) {
       statistics.malformed &+= 1
       isDamaged = true
     }
@@ -85,15 +96,26 @@ public struct H264Depacketizer: Sendable {
       isDamaged = false
       fragmentStart = nil
     }
-    guard let current else { return }
+    guard var current else { return }
     guard !isDamaged, fragmentStart == nil, !current.nalUnits.isEmpty,
       ready.count < Self.maximumReady
     else {
       statistics.damagedAccessUnits &+= 1
+      hasLost = true
       return
     }
     statistics.accessUnits &+= 1
+    current.isAfterLoss = hasLost
+    hasLost = false
     ready.append(current)
+  }
+
+  private static func beginsSequence(_ payload: Span<UInt8>) -> Bool {
+    let type = H264NALUnitType(rawValue: payload[0])
+    guard type == .singleTimeAggregationA, payload.count > 3 else {
+      return type == .sequenceParameterSet
+    }
+    return H264NALUnitType(rawValue: payload[3]) == .sequenceParameterSet
   }
 
   private mutating func append(_ payload: Span<UInt8>) -> Bool {

@@ -210,6 +210,8 @@ public struct H264NALUnitType: RawRepresentable, Hashable, Sendable {
   public static let sequenceParameterSet = H264NALUnitType(rawValue: 7)
   /// Picture parameter set.
   public static let pictureParameterSet = H264NALUnitType(rawValue: 8)
+  /// Access unit delimiter.
+  public static let accessUnitDelimiter = H264NALUnitType(rawValue: 9)
   /// STAP-A: several NAL units of one picture.
   public static let singleTimeAggregationA = H264NALUnitType(rawValue: 24)
   /// FU-A: a part of a NAL unit.

@@ -12,6 +12,8 @@ public struct ReceptionStatistics: Sendable {
   public let ssrc: SSRC
   /// RTP packets received, duplicates included.
   public private(set) var received: UInt64 = 0
+  /// How often the sender has begun its numbers anew; each time the counts of loss began anew too.
+  public private(set) var restarts: UInt64 = 0
 
   private let ticksPerSecond: Int64
   private var base: UInt32?
@@ -56,6 +58,7 @@ public struct ReceptionStatistics: Sendable {
         return false
       }
       restart(at: sequenceNumber)
+      restarts &+= 1
     }
     count(timestamp, at: now)
     return true
