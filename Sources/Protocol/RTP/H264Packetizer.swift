@@ -219,4 +219,7 @@ public struct H264NALUnitType: RawRepresentable, Hashable, Sendable {
 
   /// Whether the type is one that an encoder makes (1 to 23), not a packet of RTP.
   public var isCodedUnit: Bool { (1...23).contains(rawValue) }
+
+  /// Whether the unit holds a part of the picture itself (1 to 5).
+  public var isSlice: Bool { (1...5).contains(rawValue) }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import Wire
+private import Wire
 
 /// Finds the m-line that an RTP packet of a bundle belongs to (RFC 9143 section 9.2).
 ///

@@ -1,49 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Wire
 
-/// When reports are due, what they count, and which ones the receiver may echo.
-struct ReportSchedule: Sendable {
-  /// Sender reports that can still be echoed.
-  private static let maximumSent = 8
-
-  /// When the next compound packet is due; `nil` before the first RTP packet and after BYE.
-  var due: Timestamp?
-  /// Whether a TMMBR waits for its answer.
-  var owesNotification = false
-  /// When the next regular report is due, which an early answer does not delay.
-  var regular: Timestamp?
-
-  private(set) var packetCount: UInt32 = 0
-  private(set) var octetCount: UInt32 = 0
-  private var sent: [(ntp: UInt32, at: Timestamp)] = []
-
-  /// Counts an RTP packet of the media stream.
-  mutating func countMedia(payload: Int) {
-    packetCount &+= 1
-    octetCount &+= UInt32(truncatingIfNeeded: payload)
-  }
-
-  /// Remembers a sender report, so that its echo tells the round-trip time.
-  mutating func remember(_ ntp: UInt64, at now: Timestamp) {
-    if sent.count >= Self.maximumSent { sent.removeFirst() }
-    sent.append((UInt32(truncatingIfNeeded: ntp >> 16), now))
-  }
-
-  /// The round-trip time that `block` tells; `nil` if it echoes no report that was sent.
-  ///
-  /// Counted from when the report was sent, so that a step of the time of day does no harm.
-  func roundTripTime(of block: RTCPPacket.ReportBlock, at now: Timestamp) -> Duration? {
-    guard block.lastSenderReport != 0,
-      let echoed = sent.last(where: { $0.ntp == block.lastSenderReport })
-    else { return nil }
-    let delay = Int64(block.delaySinceLastSenderReport) * 1_000_000_000 / 65_536
-    let time = (now - echoed.at) - .nanoseconds(delay)
-    // Rounding to 65,536ths can lead a little below zero; more is a lie.
-    guard time > .milliseconds(-1) else { return nil }
-    return max(.zero, time)
-  }
-}
-
 extension VideoSender {
   /// Writes the next RTCP datagram into `slot`; `false` when none is due at `now`.
   ///
@@ -71,9 +28,7 @@ extension VideoSender {
       reports.owesNotification = false
       return writeNotification(into: &slot)
     }
-    let next = now + .milliseconds(Int64.random(in: 500...1500, using: &random))
-    reports.due = next
-    reports.regular = next
+    reports.scheduleNext(after: now, using: &random)
     guard writeReport(into: &slot, at: now, wallClock) else { return false }
     if reports.owesNotification {
       reports.owesNotification = false

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+public import MediaTypes
+public import Wire
+
+/// The receiving half of one audio m-line of one peer: RTP and RTCP packets in, encoded audio out.
+///
+/// After each `receive` and at each `deadline`, call `nextControl` until it answers `false`, then
+/// `nextAudio` until it answers `nil`. The codec is the caller's business; so is playing what comes
+/// at an even pace.
+public struct AudioReceiver: Sendable {
+  /// What negotiation and policy decide about the stream.
+  public struct Configuration: Hashable, Sendable {
+    /// The m-line's identification, for SDES.
+    public var mid: String?
+    /// Who we are in the RTCP that we send.
+    public var ssrc: SSRC
+    /// The name shared by all streams of this peer connection.
+    public var cname: String
+    /// The payload types that are taken.
+    public var payloadTypes: Set<PayloadType>
+    /// The sender's stream, if the description told it; else the first that comes is followed.
+    public var remoteSSRC: SSRC?
+    /// Ticks of the RTP clock in a second.
+    public var clockRate = 48_000
+    /// Bytes of the largest packet that is taken.
+    public var maximumPacketSize = 1500
+
+    /// Creates a configuration with what every stream must have; the rest are properties.
+    public init(ssrc: SSRC, payloadTypes: Set<PayloadType>, cname: String) {
+      self.ssrc = ssrc
+      self.payloadTypes = payloadTypes
+      self.cname = cname
+    }
+  }
+
+  /// How long a missing packet is waited for: reordering, nothing else, can bring it.
+  private static let patience: Duration = .milliseconds(30)
+  /// Packets that may wait for a missing one.
+  private static let windowLimit = 64
+  /// Packets that may wait to be fetched: more than a second of the usual 20 ms.
+  private static let maximumReady = 64
+  /// Bytes of the largest report: RR and two names of 255 bytes.
+  private static let controlSize = 640
+
+  /// The configuration given at the beginning.
+  public let configuration: Configuration
+
+  private var random: RandomSource
+  private var stream: IncomingStream
+  private var ready: [EncodedAudio] = []
+  /// The packet before: its index in the sequence, its RTP timestamp, and what was made of them.
+  private var last: (index: Int64, time: RTPTime, audio: (number: UInt64, timestamp: Int64))?
+  private var lastCaptured = Timestamp.distantPast
+  private var isClosed = false
+
+  /// Creates a receiver that waits for its first packet.
+  public init(_ configuration: Configuration, random: RandomSource, at now: Timestamp) {
+    self.configuration = configuration
+    self.random = random
+    stream = IncomingStream(
+      ssrc: configuration.remoteSSRC,
+      clockRate: configuration.clockRate,
+      limit: Self.windowLimit
+    )
+  }
+
+  /// Takes one RTP packet of this m-line, decrypted, that arrived at `now`.
+  ///
+  /// What is malformed, of another payload type or of a stream just left is counted and dropped.
+  public mutating func receive(_ packet: Span<UInt8>, at now: Timestamp) {
+    guard !isClosed else { return }
+    guard packet.count <= configuration.maximumPacketSize,
+      let (header, range) = RTPHeader.parse(packet)
+    else {
+      stream.statistics.malformed &+= 1
+      return
+    }
+    guard configuration.payloadTypes.contains(header.payloadType) else {
+      stream.statistics.packetsIgnored &+= 1
+      return
+    }
+    let size = packet.count
+    switch stream.admit(header, size: size, payload: range.count, at: now, using: &random) {
+    case .refused: return
+    case .same: break
+    case .restarted: restart(header, at: now)
+    }
+    switch stream.window.place(header.sequenceNumber, at: now) {
+    case .next, .beyond: append([UInt8](packet.extracting(range)), header, at: now)
+    case .ahead(let index):
+      let payload = [UInt8](packet.extracting(range))
+      stream.window.store(.init(header: header, payload: payload), at: index)
+    case .duplicate: stream.statistics.packetsDuplicated &+= 1
+    case .late: stream.statistics.packetsDiscarded &+= 1
+    }
+    advance(to: now)
+  }
+
+  /// Takes one packet of an authenticated RTCP datagram that arrived at `now`.
+  ///
+  /// SR and BYE of the sender's stream have an effect; all else, and other streams', has none.
+  public mutating func receive(_ report: RTCPPacket, at now: Timestamp) {
+    guard !isClosed else { return }
+    _ = stream.receive(report, at: now)
+  }
+
+  /// Gives up what has been missing for too long; harmless if nothing has.
+  ///
+  /// `receive` and `nextControl` do so too.
+  public mutating func advance(to now: Timestamp) {
+    guard !isClosed else { return }
+    drain(at: now)
+    while stream.window.giveUp(missingSince: now - Self.patience) { drain(at: now) }
+  }
+
+  /// The next packet in the order of the sender; `nil` when there is none.
+  ///
+  /// A packet that is missing leaves a gap in `number`; a sender that begins anew leaves one too.
+  /// `captured` never goes back and never lies ahead of the packet's arrival.
+  public mutating func nextAudio() -> EncodedAudio? {
+    ready.isEmpty ? nil : ready.removeFirst()
+  }
+
+  /// Writes the next RTCP datagram into `slot`; `false` when none is due at `now`.
+  ///
+  /// RR and SDES soon after the first packet and about every second from then on; BYE after
+  /// `close`. `slot` should have room for 1,200 bytes, with less than 640 nothing is written; what
+  /// it holds stays in front.
+  @_lifetime(slot: copy slot)
+  public mutating func nextControl(
+    into slot: inout OutputSpan<UInt8>,
+    at now: Timestamp
+  ) -> Bool {
+    guard slot.freeCapacity >= Self.controlSize else { return false }
+    if isClosed {
+      return stream.reports.due != nil && stream.writeBye(into: &slot, from: identity, at: now)
+    }
+    advance(to: now)
+    guard let due = stream.reports.due, due <= now else { return false }
+    stream.reports.scheduleNext(after: now, using: &random)
+    return stream.writeReport(into: &slot, from: identity, at: now)
+  }
+
+  /// When to call `nextControl` and `nextAudio` again once both have nothing more.
+  public var deadline: Timestamp? {
+    stream.reports.due.earlier(stream.window.missing.first.map { $0.since + Self.patience })
+  }
+
+  /// Ends the reception: what waits is dropped, and `nextControl` says BYE if reports have left.
+  public mutating func close() {
+    guard !isClosed else { return }
+    isClosed = true
+    stream.close()
+    ready = []
+  }
+
+  /// Whether the sender has said BYE and has not begun again.
+  public var hasEnded: Bool { stream.hasEnded }
+
+  /// The stream that is received; `nil` before the first packet unless SDP told it.
+  public var remoteSSRC: SSRC? { stream.ssrc }
+
+  /// What has been received so far.
+  public var statistics: RTPReceiverStatistics { stream.statistics }
+
+  /// The sender's time of day, in NTP's form, of what was captured at `instant`; `nil` before a
+  /// sender report.
+  ///
+  /// Two streams of one sender that answer the same belong together (RFC 3550 section 6.4.1).
+  public func senderTime(at instant: Timestamp) -> UInt64? {
+    stream.clock.senderTime(at: instant)
+  }
+
+  private var identity: IncomingStream.Identity {
+    .init(
+      ssrc: configuration.ssrc,
+      canonicalName: configuration.cname,
+      mid: configuration.mid
+    )
+  }
+
+  private mutating func drain(at now: Timestamp) {
+    while let packet = stream.window.takeNext() {
+      append(packet.payload, packet.header, at: now)
+    }
+  }
+
+  /// Goes on behind a gap, as long as the time that has passed.
+  private mutating func restart(_ header: RTPHeader, at now: Timestamp) {
+    guard let before = last else { return }
+    let passed = max(0, min((now - lastCaptured).inNanoseconds, 3_600_000_000_000))
+    let ticks = passed / 1000 * Int64(max(1, min(configuration.clockRate, 1_000_000))) / 1_000_000
+    // As if a packet that never came had stood right before this one.
+    last = (
+      Int64(header.sequenceNumber.rawValue) - 1, header.timestamp,
+      (before.audio.number &+ 1, before.audio.timestamp &+ ticks)
+    )
+  }
+
+  private mutating func append(_ payload: [UInt8], _ header: RTPHeader, at now: Timestamp) {
+    guard let next = stream.window.nextIndex else { return }
+    let index = next - 1
+    guard !payload.isEmpty else {
+      // A probe of the path: its place in the sequence is no loss.
+      guard let last else { return }
+      let lost = UInt64(max(0, index - last.index - 1))
+      self.last = (index, last.time, (last.audio.number &+ lost, last.audio.timestamp))
+      return
+    }
+    var number: UInt64 = 0
+    var timestamp: Int64 = 0
+    if let last {
+      number = last.audio.number &+ UInt64(max(1, index - last.index))
+      timestamp = last.audio.timestamp &+ Int64(header.timestamp - last.time)
+    }
+    last = (index, header.timestamp, (number, timestamp))
+    // What nobody fetches is as good as lost.
+    guard ready.count < Self.maximumReady else { return }
+    let captured = min(stream.clock.captured(header.timestamp) ?? now, now)
+    lastCaptured = max(captured, lastCaptured)
+    ready.append(
+      EncodedAudio(
+        bytes: payload,
+        captured: lastCaptured,
+        number: number,
+        timestamp: timestamp,
+        payloadType: header.payloadType.rawValue,
+        beginsTalkspurt: header.marker
+      )
+    )
+  }
+}
