@@ -49,4 +49,45 @@ struct ReportSchedule: Sendable {
     guard time > .milliseconds(-1) else { return nil }
     return max(.zero, time)
   }
+
+  /// Writes SR of the first of `sources` and SDES of all (RFC 3550 sections 6.4.1 and 6.5); `false`
+  /// without room.
+  ///
+  /// `timestamp` is the instant `now` on the stream's clock, `wallClock` the same by the day.
+  @_lifetime(slot: copy slot)
+  mutating func writeReport(
+    into slot: inout OutputSpan<UInt8>,
+    at now: Timestamp,
+    _ wallClock: WallClock,
+    timestamp: RTPTime,
+    about sources: [SSRC],
+    canonicalName: String,
+    mid: String?
+  ) -> Bool {
+    guard let ssrc = sources.first else { return false }
+    let report = RTCPPacket.SenderReport(
+      ssrc: ssrc,
+      ntp: wallClock.ntp,
+      timestamp: timestamp,
+      packetCount: packetCount,
+      octetCount: octetCount
+    )
+    let names = sources.map {
+      RTCPPacket.SourceDescription(ssrc: $0, canonicalName: canonicalName, mid: mid)
+    }
+    guard RTCPPacket.senderReport(report).write(into: &slot),
+      RTCPPacket.sourceDescription(names).write(into: &slot)
+    else { return false }
+    remember(wallClock.ntp, at: now)
+    return true
+  }
+}
+
+extension RTCPPacket.ReportBlock {
+  /// Whether the highest number that it says has arrived is one that was sent lately, from `first`
+  /// up to the one before `next`.
+  func isPlausible(first: SequenceNumber, next: SequenceNumber, hasWrapped: Bool) -> Bool {
+    let back = next.distance(after: highestSequenceNumber.sequenceNumber)
+    return back >= 1 && back < 0x8000 && (back <= next.distance(after: first) || hasWrapped)
+  }
 }

@@ -42,26 +42,21 @@ extension VideoSender {
         statistics.malformed &+= 1
         continue
       }
-      let sent = sequenceNumber.distance(after: firstSequenceNumber)
-      let seen = block.highestSequenceNumber.sequenceNumber
-      // Only a number that was sent lately can be the highest that arrived.
-      let back = sequenceNumber.distance(after: seen)
-      guard back >= 1, back < 0x8000, back <= sent || statistics.packetsSent > 0xFFFF else {
+      guard
+        block.isPlausible(
+          first: firstSequenceNumber,
+          next: sequenceNumber,
+          hasWrapped: statistics.packetsSent > 0xFFFF
+        )
+      else {
         statistics.malformed &+= 1
         continue
       }
       isAcknowledged = true
+      let measured = reports.roundTripTime(of: block, at: now)
+      roundTripTime = measured ?? roundTripTime
       var remote = statistics.remote ?? .init()
-      remote.fractionLost = Double(block.fractionLost) / 256
-      remote.packetsLost = Int64(block.cumulativeLost)
-      let rate = Int64(max(1, configuration.clockRate))
-      remote.jitter = .nanoseconds(Int64(block.jitter) * 1_000_000_000 / rate)
-      if let measured = reports.roundTripTime(of: block, at: now) {
-        roundTripTime = measured
-        remote.roundTripTime = measured
-        remote.roundTripTimeMeasurements &+= 1
-        remote.totalRoundTripTime += measured
-      }
+      remote.update(with: block, clockRate: configuration.clockRate, roundTripTime: measured)
       statistics.remote = remote
     }
   }

@@ -43,30 +43,17 @@ extension VideoSender {
     at now: Timestamp,
     _ wallClock: WallClock
   ) -> Bool {
-    let ntp = wallClock.ntp
-    let report = RTCPPacket.SenderReport(
-      ssrc: configuration.ssrc,
-      ntp: ntp,
+    var sources = [configuration.ssrc]
+    if let stream = retransmissionStream { sources.append(stream.ssrc) }
+    return reports.writeReport(
+      into: &slot,
+      at: now,
+      wallClock,
       timestamp: clock.time(at: now),
-      packetCount: reports.packetCount,
-      octetCount: reports.octetCount
+      about: sources,
+      canonicalName: configuration.cname,
+      mid: configuration.mid
     )
-    let name = configuration.cname
-    var sources = [
-      RTCPPacket.SourceDescription(
-        ssrc: configuration.ssrc,
-        canonicalName: name,
-        mid: configuration.mid
-      )
-    ]
-    if let stream = retransmissionStream {
-      sources.append(.init(ssrc: stream.ssrc, canonicalName: name, mid: configuration.mid))
-    }
-    guard RTCPPacket.senderReport(report).write(into: &slot),
-      RTCPPacket.sourceDescription(sources).write(into: &slot)
-    else { return false }
-    reports.remember(ntp, at: now)
-    return true
   }
 
   @_lifetime(slot: copy slot)

@@ -32,23 +32,7 @@ public struct VideoSenderStatistics: Hashable, Sendable {
   /// Feedback for this stream that contradicts what was sent.
   public var malformed: UInt64 = 0
   /// What the receiver last reported; `nil` before its first report.
-  public var remote: Remote?
-
-  /// What the receiver last reported.
-  public struct Remote: Hashable, Sendable {
-    /// Share of the packets lost since its report before, 0 to 1.
-    public var fractionLost: Double = 0
-    /// Packets lost since the beginning; duplicates can make it negative.
-    public var packetsLost: Int64 = 0
-    /// Variation of arrival times.
-    public var jitter: Duration = .zero
-    /// There and back, of the last report that echoes a sender report; `nil` before the first.
-    public var roundTripTime: Duration?
-    /// Reports that told a round-trip time.
-    public var roundTripTimeMeasurements: UInt64 = 0
-    /// Sum of all round-trip times told.
-    public var totalRoundTripTime: Duration = .zero
-  }
+  public var remote: RemoteReceptionStatistics?
 
   /// Creates statistics of a stream that has sent nothing.
   public init() {}
