@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import MediaTypes
+internal import EventLoop
+public import MediaTypes
 internal import Wire
 
-/// One source of media as a connection sends it (W3C mediacapture-main section 4.3).
-public final class MediaStreamTrack: Sendable {
+/// One source of media (W3C mediacapture-main section 4.3): a camera here, or what a peer sends.
+///
+/// Lives on the loop's thread. Its handlers (`onmute`, `onunmute`, `onended`) are one sequence, `events`.
+public final class MediaStreamTrack: @unchecked Sendable {
   /// What a track carries.
   public enum Kind: String, Sendable {
     /// Sound.
@@ -12,37 +15,112 @@ public final class MediaStreamTrack: Sendable {
     case video
   }
 
+  /// Whether a track may still deliver (W3C MediaStreamTrackState).
+  public enum State: String, Sendable {
+    /// It may.
+    case live
+    /// It never will again.
+    case ended
+  }
+
+  /// What a track tells.
+  public enum Event: String, Hashable, Sendable {
+    /// Nothing comes for the time being.
+    case mute
+    /// Media comes again.
+    case unmute
+    /// The track is over, not by `stop()`.
+    case ended
+  }
+
   /// A name for this track that no other has.
   public let id: String
   /// What it carries.
-  public let kind = Kind.video
+  public let kind: Kind
   /// A name for a person, such as the camera's.
-  public let label: String
-  let source: VideoSource
+  public var label: String { source.label }
+  /// Whether media is passed on; while it is not, nothing is sent.
+  public var enabled = true
+  /// Whether nothing comes for the time being.
+  public private(set) var muted: Bool
+  /// Whether the track may still deliver.
+  public private(set) var readyState = State.live
+  /// Every event of this track, in order, for one reader.
+  public let events: AsyncStream<Event>
+
+  let source: any EncodedSource
+  private let continuation: AsyncStream<Event>.Continuation
+  private var senders: [Weak<RTCRtpSender>] = []
 
   /// Creates a track that carries what `source` delivers.
-  public init(source: VideoSource) {
+  public convenience init(source: VideoSource) {
+    self.init(kind: .video, source: source, muted: false)
+  }
+
+  init(kind: Kind, source: any EncodedSource, id: String? = nil, muted: Bool) {
     var random = RandomSource.system
-    id = random.text(16, of: "abcdefghijklmnopqrstuvwxyz0123456789")
+    self.id = id ?? random.text(16, of: "abcdefghijklmnopqrstuvwxyz0123456789")
+    self.kind = kind
     self.source = source
-    label = source.label
+    self.muted = muted
+    (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(16))
+  }
+
+  deinit {
+    continuation.finish()
+  }
+
+  /// Ends the track: whoever sends it sends nothing more (mediacapture-main section 4.3.3, stop).
+  public func stop() {
+    guard readyState == .live else { return }
+    readyState = .ended
+    for sender in senders.compactMap(\.object) { source.remove(sender) }
+    senders = []
+    continuation.finish()
+  }
+
+  /// The frames of a track that a peer sends, still encoded, for one reader; they end with the track.
+  ///
+  /// Of a video a reader gets H.264 access units; a gap in `number` says that pictures are missing, and
+  /// only a keyframe can follow it. Of a track that is made here there are none.
+  public func encodedFrames() -> AsyncStream<EncodedFrame> {
+    (source as? RemoteVideoSource)?.frames() ?? AsyncStream { $0.finish() }
+  }
+
+  /// The packets of an audio track that a peer sends, still encoded, for one reader.
+  public func encodedAudio() -> AsyncStream<EncodedAudio> {
+    (source as? RemoteAudioSource)?.packets() ?? AsyncStream { $0.finish() }
+  }
+
+  /// Whether `sender` may be given media of this track now.
+  var isFlowing: Bool { enabled && readyState == .live }
+
+  func connect(_ sender: RTCRtpSender) {
+    guard readyState == .live else { return }
+    if !senders.contains(where: { $0.object === sender }) { senders.append(Weak(object: sender)) }
+    source.add(sender)
+  }
+
+  func disconnect(_ sender: RTCRtpSender) {
+    senders.removeAll { $0.object === sender || $0.object == nil }
+    source.remove(sender)
+  }
+
+  func setMuted(_ isMuted: Bool) {
+    guard muted != isMuted, readyState == .live else { return }
+    muted = isMuted
+    continuation.yield(isMuted ? .mute : .unmute)
+  }
+
+  /// Ends the track because its peer has.
+  func end() {
+    guard readyState == .live else { return }
+    continuation.yield(.ended)
+    stop()
   }
 }
 
-/// A group of tracks that belong together (W3C mediacapture-main section 4.2).
-public struct MediaStream: Sendable {
-  /// A name for this stream that no other has.
-  public let id: String
-  /// Its tracks.
-  public let tracks: [MediaStreamTrack]
-
-  /// Creates a stream of `tracks`.
-  public init(_ tracks: [MediaStreamTrack]) {
-    var random = RandomSource.system
-    id = random.text(16, of: "abcdefghijklmnopqrstuvwxyz0123456789")
-    self.tracks = tracks
-  }
-
-  /// The tracks of this stream, in the order in which they were added.
-  public func getTracks() -> [MediaStreamTrack] { tracks }
+/// A reference that keeps nothing alive.
+struct Weak<Object: AnyObject> {
+  weak var object: Object?
 }

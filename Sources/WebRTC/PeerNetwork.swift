@@ -72,6 +72,15 @@ public final class PeerNetwork: @unchecked Sendable {
     transports[transport.session.usernameFragment] = transport
   }
 
+  /// Finds `transport` by its present ICE username fragment, after a restart of ICE.
+  func rename(_ transport: PeerTransport, from fragment: String) {
+    guard transport.session.usernameFragment != fragment, transports[fragment] === transport else {
+      return
+    }
+    transports[fragment] = nil
+    register(transport)
+  }
+
   func unregister(_ transport: PeerTransport) {
     transports[transport.session.usernameFragment] = nil
     for address in addresses.removeValue(forKey: ObjectIdentifier(transport)) ?? []

@@ -46,9 +46,36 @@ final class PeerTransport: @unchecked Sendable {
     settle()
   }
 
-  func send(_ frame: EncodedFrame, on mid: String, wallClock: WallClock, at now: Timestamp) {
-    session.send(frame, on: mid, wallClock: wallClock, at: now)
+  func send(
+    _ frame: EncodedFrame,
+    on transceiver: Transceiver.ID,
+    wallClock: WallClock,
+    at now: Timestamp
+  ) {
+    session.send(frame, on: transceiver, wallClock: wallClock, at: now)
     settle()
+  }
+
+  func send(
+    _ audio: EncodedAudio,
+    on transceiver: Transceiver.ID,
+    wallClock: WallClock,
+    at now: Timestamp
+  ) {
+    session.send(audio, on: transceiver, wallClock: wallClock, at: now)
+    settle()
+  }
+
+  /// Asks the peer for an IDR picture of a track that it sends.
+  func requestKeyframe(of transceiver: Transceiver.ID) {
+    session.requestKeyframe(of: transceiver, at: network.loop.now)
+    settle()
+    network.flush()
+  }
+
+  /// `audio` or `video`; `nil` for a transceiver that is over.
+  func kind(of transceiver: Transceiver.ID) -> String? {
+    session.transceivers.first { $0.id == transceiver }?.kind.rawValue
   }
 
   /// After any change: tells the events, lends the handshake, asks to be flushed.

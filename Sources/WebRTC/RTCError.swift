@@ -8,6 +8,14 @@ public struct RTCError: Error, Hashable, Sendable, CustomStringConvertible {
     case invalidState = "InvalidStateError"
     /// An argument is wrong: a description or candidate that cannot be read or applied.
     case invalidAccess = "InvalidAccessError"
+    /// The description is not the one that was created, or changes what may not change.
+    case invalidModification = "InvalidModificationError"
+    /// A number is out of its range.
+    case range = "RangeError"
+    /// No device satisfies a constraint; `constraint` names it.
+    case overconstrained = "OverconstrainedError"
+    /// The user or the configuration does not allow it.
+    case notAllowed = "NotAllowedError"
     /// The operation failed for a reason in its message.
     case operation = "OperationError"
     /// A text could not be parsed.
@@ -26,11 +34,14 @@ public struct RTCError: Error, Hashable, Sendable, CustomStringConvertible {
   public let name: Name
   /// What is wrong, in a sentence.
   public let message: String
+  /// The constraint of an `OverconstrainedError` (mediacapture-main section 7).
+  public let constraint: String?
 
   /// Creates the error `name` with its sentence.
-  public init(_ name: Name, _ message: String) {
+  public init(_ name: Name, _ message: String, constraint: String? = nil) {
     self.name = name
     self.message = message
+    self.constraint = constraint
   }
 
   /// `Name: message`.

@@ -9,7 +9,8 @@ internal import Wire
 ///
 /// An actor on its loop: awaiting one of its methods from the loop costs neither a hop nor a thread.
 /// All `onX` handlers of the W3C are one ordered sequence, `events`, since the W3C fixes the order
-/// between events. A connection that is released without `close()` closes.
+/// between events. A connection that is released without `close()` closes. The file is split:
+/// `+Descriptions`, `+Media`.
 public actor RTCPeerConnection: EventLoopActor {
   /// What `events` is made of.
   public typealias Events = AsyncStream<RTCPeerConnectionEvent>
@@ -18,9 +19,9 @@ public actor RTCPeerConnection: EventLoopActor {
   public nonisolated let events: Events
 
   /// Where the exchange of descriptions stands.
-  public private(set) var signalingState = RTCSignalingState.stable
+  public internal(set) var signalingState = RTCSignalingState.stable
   /// Whether local candidates are being gathered.
-  public private(set) var iceGatheringState = RTCIceGatheringState.new
+  public internal(set) var iceGatheringState = RTCIceGatheringState.new
   /// ICE alone.
   public private(set) var iceConnectionState = RTCIceConnectionState.new
   /// ICE and DTLS taken together.
@@ -28,159 +29,67 @@ public actor RTCPeerConnection: EventLoopActor {
   /// Why DTLS failed, in words, once `connectionState` is `failed` because of it.
   public private(set) var failureReason: String?
 
-  private let network: PeerNetwork
-  private let continuation: Events.Continuation
-  private var transport: PeerTransport?
-  private var senders: [RTCRtpSender] = []
+  let network: PeerNetwork
+  let continuation: Events.Continuation
+  var configuration: RTCConfiguration
+  var transport: PeerTransport?
+  var transceivers: [RTCRtpTransceiver] = []
+  /// The peer's streams by name, so that tracks of one stream come in one object.
+  var remoteStreams: [String: MediaStream] = [:]
+  /// Whether `negotiationneeded` has been fired for what has changed.
+  var hasToldNeed = false
 
   /// The loop that this connection lives on.
   public nonisolated var loop: EventLoop { network.loop }
 
   /// Creates a connection that uses the port and certificate of `network`.
-  public init(on network: PeerNetwork) {
+  public init(_ configuration: RTCConfiguration = RTCConfiguration(), on network: PeerNetwork) {
     self.network = network
+    self.configuration = configuration
     (events, continuation) = Events.makeStream(bufferingPolicy: .bufferingNewest(256))
   }
 
   deinit {
     continuation.finish()
     guard let transport else { return }
-    let senders = senders
+    let transceivers = transceivers
     network.loop.post {
-      for sender in senders { sender.track.source.remove(sender) }
+      for transceiver in transceivers {
+        transceiver.sender.unbind()
+        transceiver.receiver.track.end()
+      }
       transport.close()
     }
   }
 
-  // MARK: Descriptions
+  /// How the connection was set up, as last changed.
+  public func getConfiguration() -> RTCConfiguration { configuration }
 
-  /// The local description with every candidate gathered so far; `nil` before one is set.
-  public var localDescription: RTCSessionDescription? {
-    guard let sdp = transport?.session.localDescription else { return nil }
-    return RTCSessionDescription(type: .answer, sdp: sdp)
-  }
-
-  /// Why m-lines of the remote offer were turned down, as sentences for a person.
-  public var rejections: [String] { transport?.session.rejections ?? [] }
-
-  /// Applies the remote peer's description (W3C webrtc-pc section 4.4.2, setRemoteDescription).
+  /// Changes the ICE servers, for the next gathering (W3C webrtc-pc section 4.4.1.6).
   ///
-  /// - Throws: `InvalidStateError` when the connection is closed or the state does not allow it,
-  ///   `InvalidAccessError` when the SDP cannot be read or applied, with the reason.
-  public func setRemoteDescription(
-    _ description: RTCSessionDescription
-  ) async throws(RTCError) {
-    let transport = try open()
-    guard description.type == .offer else {
-      throw RTCError(.notSupported, "Only a remote offer can be applied.")
-    }
-    do {
-      try transport.session.setRemoteOffer(description.sdp, at: network.loop.now)
-    } catch {
-      throw RTCError(.invalidAccess, error.description)
-    }
-    setSignalingState(.haveRemoteOffer)
-    transport.settle()
-    network.flush()
-  }
-
-  /// Makes an answer to the remote offer (W3C webrtc-pc section 4.4.2, createAnswer).
-  ///
-  /// - Throws: `InvalidStateError` when there is no remote offer to answer.
-  public func createAnswer() async throws(RTCError) -> RTCSessionDescription {
-    let transport = try open()
-    guard signalingState == .haveRemoteOffer else {
-      throw RTCError(.invalidState, "There is no remote offer to answer.")
-    }
-    let tracks = senders.map { sender in
-      OutgoingVideo(
-        trackID: sender.track.id,
-        streamID: sender.streamID,
-        profile: sender.track.source.profile
-      )
-    }
-    do {
-      return RTCSessionDescription(
-        type: .answer,
-        sdp: try transport.session.createAnswer(sending: tracks)
-      )
-    } catch {
-      throw RTCError(.invalidAccess, error.description)
-    }
-  }
-
-  /// Applies the answer that `createAnswer` made, gathers candidates and starts connecting
-  /// (W3C webrtc-pc section 4.4.2, setLocalDescription).
-  ///
-  /// - Throws: `InvalidStateError` when the state does not allow it, `InvalidAccessError` when the
-  ///   description is not the one that was created.
-  public func setLocalDescription(
-    _ description: RTCSessionDescription
-  ) async throws(RTCError) {
-    let transport = try open()
-    guard signalingState == .haveRemoteOffer, description.type == .answer else {
-      throw RTCError(.invalidState, "There is no remote offer that this could answer.")
-    }
-    do {
-      try transport.session.setLocalAnswer(description.sdp, at: network.loop.now)
-    } catch {
-      throw RTCError(.invalidAccess, error.description)
-    }
-    setSignalingState(.stable)
-    gather(transport)
-    bindSenders(transport)
-    transport.settle()
-    network.flush()
-  }
-
-  /// Adds a candidate of the remote peer; an empty one, or `nil`, says that there are no more
-  /// (W3C webrtc-pc section 4.4.2, addIceCandidate).
-  ///
-  /// - Throws: `InvalidStateError` without a remote description, `OperationError` when the candidate
+  /// - Throws: `InvalidModificationError` for another bundle or mux policy, `SyntaxError` for a URL that
   ///   cannot be read.
-  public func addIceCandidate(_ candidate: RTCIceCandidate?) async throws(RTCError) {
-    let transport = try open()
-    let text = candidate?.candidate ?? ""
-    do {
-      try transport.session.addRemoteCandidate(text, at: network.loop.now)
-    } catch {
-      throw RTCError(error == .noRemoteDescription ? .invalidState : .operation, error.description)
+  public func setConfiguration(_ configuration: RTCConfiguration) throws(RTCError) {
+    guard signalingState != .closed else {
+      throw RTCError(.invalidState, "The connection is closed.")
     }
-    transport.settle()
-    network.flush()
-  }
-
-  // MARK: Media
-
-  /// Sends `track` to the peer as part of `stream` (W3C webrtc-pc section 5.1, addTrack).
-  ///
-  /// - Throws: `InvalidStateError` when the connection is closed, `InvalidAccessError` when the track
-  ///   is being sent already.
-  @discardableResult
-  public func addTrack(
-    _ track: MediaStreamTrack,
-    _ stream: MediaStream
-  ) async throws(RTCError) -> RTCRtpSender {
-    _ = try open()
-    guard !senders.contains(where: { $0.track === track }) else {
-      throw RTCError(.invalidAccess, "The track is being sent already.")
+    guard configuration.bundlePolicy == self.configuration.bundlePolicy,
+      configuration.rtcpMuxPolicy == self.configuration.rtcpMuxPolicy
+    else {
+      throw RTCError(.invalidModification, "The bundle and mux policies cannot change.")
     }
-    let sender = RTCRtpSender(track: track, streamID: stream.id)
-    senders.append(sender)
-    return sender
+    for server in configuration.iceServers { try server.validate() }
+    self.configuration = configuration
   }
-
-  /// What is being sent, in the order of `addTrack`.
-  public func getSenders() -> [RTCRtpSender] { senders }
-
-  /// What this connection has counted; `nil` before the first description and once it is closed.
-  public var counters: PeerCounters? { transport.map(PeerCounters.init) }
 
   /// Ends the connection at once and tells the peer (W3C webrtc-pc section 4.4.2, close).
   public func close() {
     guard signalingState != .closed else { return }
     signalingState = .closed
-    for sender in senders { sender.track.source.remove(sender) }
+    for transceiver in transceivers {
+      transceiver.sender.unbind()
+      transceiver.receiver.track.end()
+    }
     transport?.close()
     transport = nil
     iceConnectionState = .closed
@@ -190,11 +99,12 @@ public actor RTCPeerConnection: EventLoopActor {
 
   // MARK: Parts
 
-  private func open() throws(RTCError) -> PeerTransport {
+  func open() throws(RTCError) -> PeerTransport {
     guard signalingState != .closed else {
       throw RTCError(.invalidState, "The connection is closed.")
     }
     if let transport { return transport }
+    for server in configuration.iceServers { try server.validate() }
     let created = PeerTransport(
       PeerSession.Configuration(identity: network.identity),
       on: network
@@ -203,27 +113,6 @@ public actor RTCPeerConnection: EventLoopActor {
     }
     transport = created
     return created
-  }
-
-  private func gather(_ transport: PeerTransport) {
-    guard iceGatheringState == .new else { return }
-    setGatheringState(.gathering)
-    for address in network.hostAddresses() { transport.session.addLocalCandidate(host: address) }
-    transport.session.endOfLocalCandidates()
-    setGatheringState(.complete)
-    continuation.yield(.iceCandidate(nil))
-  }
-
-  private func bindSenders(_ transport: PeerTransport) {
-    for sender in senders {
-      let mid = transport.session.mid(sending: sender.track.id)
-      sender.bind(to: transport, mid: mid)
-      if mid == nil {
-        sender.track.source.remove(sender)
-      } else {
-        sender.track.source.add(sender)
-      }
-    }
   }
 
   private func take(_ event: PeerEvent) {
@@ -235,30 +124,26 @@ public actor RTCPeerConnection: EventLoopActor {
     case .connectionStateChanged(let state):
       connectionState = RTCPeerConnectionState(rawValue: state.rawValue) ?? .failed
       continuation.yield(.connectionStateChange(connectionState))
-    case .keyframeNeeded(let mid, let hasJoined):
-      for sender in senders where sender.mid == mid {
-        if hasJoined {
-          sender.track.source.begin(sender)
-        } else {
-          sender.track.source.requestKeyframe()
-        }
+    case .keyframeNeeded(let id, let hasJoined):
+      guard let sender = transceivers.first(where: { $0.id == id })?.sender else { return }
+      if hasJoined {
+        sender.track?.source.begin(sender)
+      } else {
+        sender.track?.source.requestKeyframe()
       }
+    case .videoReceived(let id, let frame):
+      guard let track = transceivers.first(where: { $0.id == id })?.receiver.track else { return }
+      track.setMuted(false)
+      (track.source as? RemoteVideoSource)?.deliver(frame)
+    case .audioReceived(let id, let audio):
+      guard let track = transceivers.first(where: { $0.id == id })?.receiver.track else { return }
+      track.setMuted(false)
+      (track.source as? RemoteAudioSource)?.deliver(audio)
     case .closedByPeer:
       close()
     case .handshakeFailed(let failure):
       failureReason = "\(failure)"
     }
-  }
-
-  private func setSignalingState(_ state: RTCSignalingState) {
-    guard signalingState != state else { return }
-    signalingState = state
-    continuation.yield(.signalingStateChange(state))
-  }
-
-  private func setGatheringState(_ state: RTCIceGatheringState) {
-    iceGatheringState = state
-    continuation.yield(.iceGatheringStateChange(state))
   }
 }
 

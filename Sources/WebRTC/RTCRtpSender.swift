@@ -9,33 +9,112 @@ internal import Wire
 ///
 /// Lives on the loop's thread.
 public final class RTCRtpSender: @unchecked Sendable {
-  /// What is sent.
-  public let track: MediaStreamTrack
-  let streamID: String
-  private(set) var mid: String?
-  private weak var transport: PeerTransport?
+  /// What is sent; `nil` for nothing.
+  public private(set) var track: MediaStreamTrack?
+  /// The streams that the peer finds the track in.
+  public internal(set) var streamIDs: [String]
+  /// The m-line that carries the track; `nil` while there is none.
+  public var mid: String? { transport?.session.mid(sending: transceiver) }
 
-  init(track: MediaStreamTrack, streamID: String) {
+  /// The transceiver in its session.
+  let transceiver: Transceiver.ID
+  private weak var transport: PeerTransport?
+  private var parameters = RTCRtpSendParameters()
+  private var isBound = false
+
+  init(
+    _ transceiver: Transceiver.ID,
+    of transport: PeerTransport,
+    track: MediaStreamTrack?,
+    streamIDs: [String]
+  ) {
+    self.transceiver = transceiver
+    self.transport = transport
     self.track = track
-    self.streamID = streamID
+    self.streamIDs = streamIDs
   }
 
-  /// Sends on the m-line `mid` from now on; on none where it is `nil`.
-  func bind(to transport: PeerTransport, mid: String?) {
-    self.transport = transport
-    self.mid = mid
+  /// What is sent and how, as last set (W3C webrtc-pc section 5.2, getParameters).
+  public func getParameters() -> RTCRtpSendParameters { parameters }
+
+  /// Changes how the track is sent, at once and without an exchange (section 5.2, setParameters).
+  ///
+  /// The encode is one for all peers: it follows the most demanding of them. `active` stops this peer's
+  /// frames alone.
+  ///
+  /// - Throws: `RangeError` for a rate that is not positive.
+  public func setParameters(_ parameters: RTCRtpSendParameters) async throws(RTCError) {
+    if let limit = parameters.encoding.maxBitrate, limit <= 0 {
+      throw RTCError(.range, "maxBitrate is \(limit); it must be a positive number of bits per second.")
+    }
+    self.parameters = parameters
+    guard let source = track?.source else { return }
+    source.limitBitrate(parameters.encoding.maxBitrate)
+  }
+
+  /// The most bits per second that this peer is to get; `nil`: any number.
+  var maximumBitrate: Int? { parameters.encoding.maxBitrate }
+
+  /// Sends `track` instead, without an exchange of descriptions (section 5.2, replaceTrack).
+  ///
+  /// - Throws: `TypeError` for a track of another kind, `InvalidModificationError` for one whose encoding
+  ///   the peer has not agreed to.
+  public func replaceTrack(_ replacement: MediaStreamTrack?) async throws(RTCError) {
+    guard let transport, !transport.isClosed else {
+      throw RTCError(.invalidState, "The connection is closed.")
+    }
+    if let replacement, let kind = transport.kind(of: transceiver), replacement.kind.rawValue != kind {
+      throw RTCError(.type, "The sender is for \(kind), the track is \(replacement.kind.rawValue).")
+    }
+    if let wanted = replacement?.source.profile, let agreed = track?.source.profile,
+      !agreed.isCompatible(with: wanted)
+    {
+      throw RTCError(.invalidModification, "The peer has agreed to \(agreed.name), not \(wanted.name).")
+    }
+    set(replacement)
+    bind()
+  }
+
+  /// Takes another track, and tells the session what is announced.
+  func set(_ replacement: MediaStreamTrack?) {
+    if isBound { track?.disconnect(self) }
+    isBound = false
+    track = replacement
+    transport?.session.setOutgoing(outgoing, of: transceiver)
+  }
+
+  /// The track as descriptions announce it.
+  var outgoing: OutgoingTrack? {
+    track.map { OutgoingTrack(trackID: $0.id, streamIDs: streamIDs, profile: $0.source.profile) }
+  }
+
+  /// Sends where the last answer lets us, and nowhere else.
+  func bind() {
+    guard let track, mid != nil else { return unbind() }
+    guard !isBound else { return }
+    isBound = true
+    track.connect(self)
+    if settledFrames > 0 { track.source.requestKeyframe() }
+  }
+
+  func unbind() {
+    guard isBound else { return }
+    isBound = false
+    track?.disconnect(self)
   }
 
   func send(_ frame: EncodedFrame, wallClock: WallClock, at now: Timestamp) {
-    guard let mid else { return }
-    transport?.send(frame, on: mid, wallClock: wallClock, at: now)
+    guard let track, track.isFlowing, parameters.encoding.active else { return }
+    transport?.send(frame, on: transceiver, wallClock: wallClock, at: now)
+  }
+
+  func send(_ audio: EncodedAudio, wallClock: WallClock, at now: Timestamp) {
+    guard let track, track.isFlowing, parameters.encoding.active else { return }
+    transport?.send(audio, on: transceiver, wallClock: wallClock, at: now)
   }
 
   /// Frames that were given to `send` and have since left, or were dropped.
-  var settledFrames: UInt64 {
-    let video = transport?.session.videoStatistics.first { $0.mid == mid }?.1
-    return video.map { $0.framesSent &+ $0.framesDropped } ?? 0
-  }
+  var settledFrames: UInt64 { transport?.session.settledFrames(of: transceiver) ?? 0 }
 
   /// Sends what all connections of this network have waiting.
   func flush() {
@@ -52,12 +131,33 @@ public final class RTCRtpSender: @unchecked Sendable {
 
   /// The clock of the newest frame that was sent; `nil` before the first.
   public var clock: Clock? {
-    guard let mid, let transport, let clock = transport.session.mediaClock(of: mid) else {
-      return nil
-    }
+    guard let clock = transport?.session.mediaClock(of: transceiver) else { return nil }
     return Clock(
       rtpTimestamp: clock.rtpTimestamp,
       captureTime: Double(clock.captured.unixNanoseconds) / 1e6
     )
   }
+}
+
+/// How a track is sent (W3C webrtc-pc section 5.2.8, RTCRtpSendParameters).
+public struct RTCRtpSendParameters: Hashable, Sendable {
+  /// One encoding: there is one for each track (section 5.2.9, RTCRtpEncodingParameters).
+  public struct Encoding: Hashable, Sendable {
+    /// Whether it is sent.
+    public var active = true
+    /// The most bits per second; `nil`: as many as the source is set to.
+    public var maxBitrate: Int?
+
+    /// Creates an encoding that is sent without a limit.
+    public init(active: Bool = true, maxBitrate: Int? = nil) {
+      self.active = active
+      self.maxBitrate = maxBitrate
+    }
+  }
+
+  /// The only encoding.
+  public var encoding = Encoding()
+
+  /// Creates the parameters that a sender begins with.
+  public init() {}
 }

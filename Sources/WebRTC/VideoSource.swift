@@ -11,7 +11,7 @@ internal import Wire
 /// Pictures are taken on the camera's thread and encoded on the encoder's; the frames reach the
 /// connections on the loop. Pictures that come encoded pass as they are, and there is no encoder.
 /// Everything else here lives on the loop's thread. A source that is released without `close()` closes.
-public final class VideoSource: @unchecked Sendable {
+public final class VideoSource: EncodedSource, @unchecked Sendable {
   /// What is known of the source at one moment.
   public struct Facts: Hashable, Sendable {
     /// Samples in a line; what was asked for until the first picture.
@@ -136,7 +136,7 @@ public final class VideoSource: @unchecked Sendable {
   }
 
   /// The profile and level that the encoder writes, or that came, for the description.
-  var profile: H264Profile {
+  var profile: H264Profile? {
     if let bytes = encodedFormat?.profileLevelID, bytes.count == 3,
       let profile = H264Profile(
         profileIndication: bytes[0],
@@ -169,6 +169,13 @@ public final class VideoSource: @unchecked Sendable {
   /// What comes encoded has its IDR pictures when it has them.
   func requestKeyframe() {
     encoder?.requestKeyframe(.lost)
+  }
+
+  /// The encode follows the most demanding of its viewers, and what it was set to.
+  func limitBitrate(_ bitsPerSecond: Int?) {
+    let configured = configuration.bitrate.bitsPerSecond
+    let limits = senders.map { min(configured, $0.maximumBitrate ?? configured) }
+    encoder?.setBitrate(Bitrate(bitsPerSecond: limits.max() ?? configured))
   }
 
   /// Gives a viewer who has just connected a first picture, by the shorter way: the pictures since the

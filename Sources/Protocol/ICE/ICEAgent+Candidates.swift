@@ -51,6 +51,13 @@ extension ICEAgent {
     refreshState()
   }
 
+  /// Takes the role that the first exchange of descriptions gives (RFC 8445 section 6.1.1); to a lite
+  /// peer we remain controlling.
+  public mutating func setRole(_ role: ICERole) {
+    guard state != .closed else { return }
+    assume(isRemoteLite ? .controlling : role)
+  }
+
   /// Restarts ICE with new credentials of ours; the peer's new ones must follow.
   ///
   /// The old path carries data until a new pair is valid or its consent ends (RFC 8445 section 9).

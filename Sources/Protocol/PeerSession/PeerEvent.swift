@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import DTLS
 public import ICE
+public import MediaTypes
 
 /// What a session tells its owner.
 public enum PeerEvent: Sendable {
@@ -8,8 +9,12 @@ public enum PeerEvent: Sendable {
   case iceStateChanged(ICEConnectionState)
   /// The connection as a whole changed (W3C webrtc-pc section 4.4.3).
   case connectionStateChanged(PeerConnectionState)
-  /// The viewer needs an IDR picture on the m-line `mid`; it `hasJoined` when it has had none yet.
-  case keyframeNeeded(mid: String, hasJoined: Bool)
+  /// The peer needs an IDR picture of a transceiver; it `hasJoined` when it has had none yet.
+  case keyframeNeeded(Transceiver.ID, hasJoined: Bool)
+  /// A picture has come whole on a transceiver, still encoded.
+  case videoReceived(Transceiver.ID, EncodedFrame)
+  /// A packet of sound has come on a transceiver, still encoded.
+  case audioReceived(Transceiver.ID, EncodedAudio)
   /// The peer ended the session (DTLS close_notify).
   case closedByPeer
   /// DTLS ended for good, so no media flows; the reason is for a person.

@@ -2,55 +2,166 @@
 internal import DTLS
 internal import ICE
 internal import RTP
-internal import SDP
+public import SDP
 internal import SRTP
 public import Wire
 
 extension PeerSession {
-  /// The local description with the candidates known so far; `nil` before `setLocalAnswer`.
+  /// Where the exchange of descriptions stands.
+  public var signalingState: SignalingState { negotiation.state }
+
+  /// Our description that speaks last, with the candidates known so far; `nil` before one is applied.
   public var localDescription: String? { negotiation.localDescription?.description }
+
+  /// Our description that waits for its answer, with the candidates known so far.
+  public var pendingLocalDescription: String? {
+    negotiation.withCandidates(negotiation.pendingLocal)?.description
+  }
+
+  /// Our description that was agreed last, with the candidates known so far.
+  public var currentLocalDescription: String? {
+    negotiation.withCandidates(negotiation.currentLocal)?.description
+  }
+
+  /// The peer's description that waits for its answer.
+  public var pendingRemoteDescription: String? { negotiation.pendingRemote?.description }
+
+  /// The peer's description that was agreed last.
+  public var currentRemoteDescription: String? { negotiation.currentRemote?.description }
+
+  /// Whether the exchange that came to the current descriptions began with our offer.
+  public var hasOffered: Bool { negotiation.wasOfferer }
 
   /// Why m-lines of the remote offer were turned down, as sentences for a person.
   public var rejections: [String] { negotiation.rejections }
 
-  /// The m-line on which the track called `trackID` is sent; `nil` where the peer does not take it.
-  public func mid(sending trackID: String) -> String? {
-    negotiation.sending.first { $0.track.trackID == trackID }?.mid
+  /// Whether something has changed that only another offer can tell the peer.
+  public var needsNegotiation: Bool { negotiation.isNeeded }
+
+  // MARK: Transceivers
+
+  /// All transceivers that are not over, in the order in which they came.
+  public var transceivers: [Transceiver] { negotiation.transceivers }
+
+  /// Adds a transceiver; `isForAnyLine` lets an m-line that the peer offers take it (`addTrack`).
+  ///
+  /// `nil` when there are as many as a description can hold.
+  public mutating func addTransceiver(
+    _ kind: MediaKind,
+    direction: MediaDirection,
+    outgoing: OutgoingTrack? = nil,
+    isForAnyLine: Bool = false
+  ) -> Transceiver.ID? {
+    negotiation.add(kind, direction: direction, outgoing: outgoing, isForAnyLine: isForAnyLine)
   }
 
-  /// Reads the peer's offer; its candidates are checked as soon as there is a local description.
-  public mutating func setRemoteOffer(_ sdp: String, at now: Timestamp) throws(NegotiationError) {
-    self.now = now
-    try negotiation.takeOffer(sdp)
+  /// Says what the application would like; the next exchange tells the peer.
+  public mutating func setDirection(_ direction: MediaDirection, of id: Transceiver.ID) {
+    update(id) { $0.direction = direction }
   }
 
-  /// Answers the offer, sending `tracks` where it receives video.
-  public mutating func createAnswer(
-    sending tracks: [OutgoingVideo]
-  ) throws(NegotiationError) -> String {
-    try negotiation.answer(
-      sending: tracks,
+  /// Says what is sent from now on, or that nothing is; frames of another track begin with a keyframe.
+  public mutating func setOutgoing(_ track: OutgoingTrack?, of id: Transceiver.ID) {
+    update(id) { $0.outgoing = track }
+    for index in lines.indices where lines[index].agreed.transceiver == id {
+      lines[index].videoSender?.changeSource()
+    }
+  }
+
+  /// Ends the transceiver; the next exchange rejects its m-line.
+  public mutating func stopTransceiver(_ id: Transceiver.ID) {
+    update(id) { transceiver in
+      transceiver.isStopping = true
+      transceiver.direction = .inactive
+    }
+    // What was never told to anybody is over at once.
+    negotiation.transceivers.removeAll { $0.id == id && $0.line == nil && $0.mid == nil }
+  }
+
+  /// The m-line of a transceiver that sends, as agreed last; `nil` where the peer does not take it.
+  public func mid(sending id: Transceiver.ID) -> String? {
+    lines.first { $0.agreed.transceiver == id && $0.agreed.sending != nil }?.agreed.mid
+  }
+
+  private mutating func update(_ id: Transceiver.ID, _ change: (inout Transceiver) -> Void) {
+    guard let index = negotiation.transceivers.firstIndex(where: { $0.id == id }) else { return }
+    change(&negotiation.transceivers[index])
+  }
+
+  // MARK: Descriptions
+
+  /// Makes an offer of all transceivers (RFC 9429 section 5.2).
+  public mutating func createOffer() throws(NegotiationError) -> String {
+    try negotiation.makeOffer(
       credentials: ice.credentials,
       fingerprint: configuration.identity.fingerprint
     ).description
   }
 
-  /// Applies the answer that `createAnswer` made: ICE starts with the offer's credentials and
-  /// candidates, and the sending m-lines come to life.
-  public mutating func setLocalAnswer(_ sdp: String, at now: Timestamp) throws(NegotiationError) {
+  /// Answers the peer's offer (RFC 9429 section 5.3).
+  ///
+  /// Where the offer restarts ICE, so does the answer (RFC 8839 section 4.4.3.1).
+  public mutating func createAnswer() throws(NegotiationError) -> String {
+    try negotiation.makeAnswer(
+      credentials: ice.credentials,
+      fingerprint: configuration.identity.fingerprint
+    ).description
+  }
+
+  /// Applies a description that was created here; an answer starts ICE and DTLS, and media.
+  public mutating func setLocalDescription(
+    _ kind: DescriptionKind,
+    _ sdp: String,
+    at now: Timestamp
+  ) throws(NegotiationError) {
     self.now = now
-    let previous = negotiation.sending
-    let decision = try negotiation.apply(sdp)
-    var kept: [VideoSender] = []
-    for sending in decision.sending {
-      if let index = previous.firstIndex(where: { $0.ssrc == sending.ssrc }) {
-        kept.append(videos[index])
-      } else {
-        kept.append(VideoSender(configuration(of: sending), random: random.fork(), at: now))
-      }
+    switch kind {
+    case .offer:
+      try negotiation.applyOffer(sdp)
+      // The offerer nominates, from the first exchange on (RFC 8445 section 6.1.1).
+      if negotiation.transport == nil { ice.setRole(.controlling) }
+    case .provisionalAnswer, .answer:
+      let (decision, credentials) = try negotiation.applyAnswer(sdp, isFinal: kind == .answer)
+      follow(decision, credentials)
     }
-    videos = kept
+  }
+
+  /// Applies a description of the peer; its candidates are checked as soon as both sides have spoken.
+  public mutating func setRemoteDescription(
+    _ kind: DescriptionKind,
+    _ sdp: String,
+    at now: Timestamp
+  ) throws(NegotiationError) {
+    self.now = now
+    switch kind {
+    case .offer:
+      try negotiation.takeOffer(sdp)
+      if negotiation.transport == nil { ice.setRole(.controlled) }
+    case .provisionalAnswer, .answer:
+      let restart = negotiation.restart
+      let decision = try negotiation.takeAnswer(sdp, isFinal: kind == .answer)
+      follow(decision, restart ?? ice.credentials)
+    }
+  }
+
+  /// Goes back to the last agreed descriptions (RFC 9429 section 4.1.10.2).
+  public mutating func rollBack() throws(NegotiationError) {
+    guard [.haveLocalOffer, .haveRemoteOffer].contains(negotiation.state) else {
+      throw .invalidState("There is no offer to take back.")
+    }
+    negotiation.rollBack()
+  }
+
+  /// Asks for new ICE credentials in the next offer (W3C webrtc-pc section 4.4.2, restartIce).
+  public mutating func restartICE() {
+    guard negotiation.transport != nil else { return }
+    negotiation.wantsRestart = true
+  }
+
+  private mutating func follow(_ decision: Negotiation.Decision, _ credentials: ICECredentials) {
+    settleLines()
     guard let transport = decision.transport, let remote = negotiation.remote else { return }
+    if credentials != ice.credentials { ice.restart(with: credentials) }
     ice.setRemoteCredentials(transport.credentials, isLite: remote.isICELite)
     for line in remote.media where !line.isRejected {
       for text in line.candidates {
@@ -60,15 +171,63 @@ extension PeerSession {
       }
       if line.isEndOfCandidates { ice.endOfRemoteCandidates() }
     }
+    for early in negotiation.takeEarlyCandidates() { take(early) }
     followICE()
     startHandshake()
   }
 
+  /// Gives each agreed m-line its streams; those that go on keep theirs.
+  private mutating func settleLines() {
+    var settled: [MediaLine] = []
+    for agreed in negotiation.agreed {
+      let old = lines.first { $0.agreed.transceiver == agreed.transceiver }
+      var line = MediaLine(agreed: agreed)
+      if let sending = agreed.sending, agreed.kind == .video {
+        line.videoSender =
+          old?.agreed.sending?.ssrc == sending.ssrc
+          ? old?.videoSender
+          : VideoSender(videoConfiguration(agreed, sending), random: random.fork(), at: now)
+      }
+      settled.append(line)
+    }
+    lines = settled
+  }
+
+  private func videoConfiguration(
+    _ agreed: AgreedMedia,
+    _ sending: AgreedMedia.Sending
+  ) -> VideoSender.Configuration {
+    let retransmits = sending.retransmissionPayloadType != nil
+    var result = VideoSender.Configuration(
+      ssrc: sending.ssrc,
+      payloadType: PayloadType(lowBitsOf: sending.payloadType),
+      cname: negotiation.canonicalName
+    )
+    result.retransmissionSSRC = retransmits ? sending.retransmissionSSRC : nil
+    result.retransmissionPayloadType =
+      sending.retransmissionPayloadType.map { PayloadType(lowBitsOf: $0) }
+    result.mid = agreed.mid
+    result.midExtensionID = sending.midExtension
+    result.playoutDelayExtensionID = sending.playoutDelayExtension
+    result.maximumPacketSize = configuration.maximumDatagram
+    result.overhead = SRTPSender.rtpOverhead
+    result.supportsNACK = sending.supportsNACK
+    result.reducedSizeRTCP = agreed.reducedSizeRTCP
+    return result
+  }
+
+  // MARK: Candidates
+
   /// Offers `address` as a host candidate, in the local description and to ICE.
-  public mutating func addLocalCandidate(host address: SocketAddress) {
-    guard let candidate = ice.addLocalCandidate(host: address) else { return }
+  ///
+  /// Answers the candidate as in `a=candidate`, or `nil` where it cannot be used.
+  @discardableResult
+  public mutating func addLocalCandidate(host address: SocketAddress) -> String? {
+    guard let candidate = ice.addLocalCandidate(host: address) else { return nil }
     let attribute = candidate.description.utf8.dropFirst("candidate:".utf8.count)
-    negotiation.localCandidates.append(String(decoding: Array(attribute), as: UTF8.self))
+    let text = String(decoding: Array(attribute), as: UTF8.self)
+    negotiation.localCandidates.append(text)
+    return text
   }
 
   /// Says in the local description that no more candidates will come.
@@ -83,32 +242,21 @@ extension PeerSession {
   ) throws(NegotiationError) {
     self.now = now
     guard negotiation.remote != nil else { throw .noRemoteDescription }
-    guard !text.isEmpty else {
-      ice.endOfRemoteCandidates()
-      return
+    guard text.isEmpty || ICECandidate(parsing: text) != nil else { throw .malformedCandidate }
+    // Those of an offer that is not answered yet wait for it.
+    if negotiation.state == .haveRemoteOffer {
+      negotiation.keepEarlyCandidate(text)
+    } else {
+      take(text)
+      followICE()
     }
-    guard let candidate = ICECandidate(parsing: text) else { throw .malformedCandidate }
-    ice.addRemoteCandidate(candidate, at: now)
-    followICE()
   }
 
-  private func configuration(of sending: Negotiation.Sending) -> VideoSender.Configuration {
-    let retransmits = sending.retransmissionPayloadType != nil
-    var result = VideoSender.Configuration(
-      ssrc: sending.ssrc,
-      payloadType: PayloadType(lowBitsOf: sending.payloadType),
-      cname: negotiation.canonicalName
-    )
-    result.retransmissionSSRC = retransmits ? sending.retransmissionSSRC : nil
-    result.retransmissionPayloadType =
-      sending.retransmissionPayloadType.map { PayloadType(lowBitsOf: $0) }
-    result.mid = sending.mid
-    result.midExtensionID = sending.midExtension
-    result.playoutDelayExtensionID = sending.playoutDelayExtension
-    result.maximumPacketSize = configuration.maximumDatagram
-    result.overhead = SRTPSender.rtpOverhead
-    result.supportsNACK = sending.supportsNACK
-    result.reducedSizeRTCP = sending.reducedSizeRTCP
-    return result
+  private mutating func take(_ text: String) {
+    if let candidate = ICECandidate(parsing: text) {
+      ice.addRemoteCandidate(candidate, at: now)
+    } else if text.isEmpty {
+      ice.endOfRemoteCandidates()
+    }
   }
 }

@@ -67,16 +67,16 @@ extension PeerSession {
     let compound = scratch
     var reader = RTCPReader(compound.span)
     while let packet = reader.next() {
-      for index in videos.indices { videos[index].receive(packet, at: now) }
+      for index in lines.indices { lines[index].videoSender?.receive(packet, at: now) }
     }
     raiseKeyframeRequests()
   }
 
   mutating func raiseKeyframeRequests() {
-    for index in videos.indices where videos[index].takeKeyframeRequest() {
-      let hasJoined = videos[index].statistics.framesSent == 0
+    for index in lines.indices where lines[index].videoSender?.takeKeyframeRequest() == true {
+      let hasJoined = lines[index].videoSender?.statistics.framesSent == 0
       events.append(
-        .keyframeNeeded(mid: negotiation.sending[index].mid, hasJoined: hasJoined)
+        .keyframeNeeded(lines[index].agreed.transceiver, hasJoined: hasJoined)
       )
     }
   }

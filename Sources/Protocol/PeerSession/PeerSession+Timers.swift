@@ -11,7 +11,7 @@ extension PeerSession {
     var earliest = ice.deadline
     earliest = earliest.earlier(dtlsDeadline)
     guard srtpSender != nil, ice.path != nil else { return earliest }
-    for video in videos { earliest = earliest.earlier(video.deadline) }
+    for line in lines { earliest = earliest.earlier(line.videoSender?.deadline) }
     return earliest
   }
 

@@ -7,28 +7,32 @@ internal import SRTP
 public import Wire
 
 extension PeerSession {
-  /// Queues `frame` on the sending m-line `mid`; it is dropped there while the peer is not connected.
+  /// Queues `frame` on the m-line of a transceiver; it is dropped while the peer is not connected, or
+  /// does not take it.
   ///
   /// `wallClock` is the time of day at `now`, for sender reports.
   public mutating func send(
     _ frame: EncodedFrame,
-    on mid: String,
+    on transceiver: Transceiver.ID,
     wallClock: WallClock,
     at now: Timestamp
   ) {
     self.now = now
     self.wallClock = (wallClock, now)
     guard srtpSender != nil, ice.path != nil,
-      let index = negotiation.sending.firstIndex(where: { $0.mid == mid })
+      let index = lines.firstIndex(where: { $0.agreed.transceiver == transceiver })
     else { return }
-    videos[index].enqueue(frame, at: now)
+    lines[index].videoSender?.enqueue(frame, at: now)
     raiseKeyframeRequests()
   }
 
-  /// The RTP timestamp of the newest frame queued on `mid`, and the time of day it was captured.
-  public func mediaClock(of mid: String) -> (rtpTimestamp: UInt32, captured: WallClock)? {
-    guard let index = negotiation.sending.firstIndex(where: { $0.mid == mid }),
-      let (timestamp, captured) = videos[index].newestFrame
+  /// The RTP timestamp of the newest frame queued for `transceiver`, and the time of day it was
+  /// captured.
+  public func mediaClock(
+    of transceiver: Transceiver.ID
+  ) -> (rtpTimestamp: UInt32, captured: WallClock)? {
+    guard let line = lines.first(where: { $0.agreed.transceiver == transceiver }),
+      let (timestamp, captured) = line.videoSender?.newestFrame
     else { return nil }
     let (time, instant) = wallClock
     let age = (instant - captured).inNanoseconds
@@ -61,8 +65,8 @@ extension PeerSession {
     let (time, instant) = wallClock
     let elapsed = (now - instant).inNanoseconds
     let current = WallClock(unixNanoseconds: time.unixNanoseconds &+ elapsed)
-    for index in videos.indices
-    where videos[index].nextControl(into: &slot, at: now, wallClock: current) {
+    for index in lines.indices
+    where lines[index].videoSender?.nextControl(into: &slot, at: now, wallClock: current) == true {
       if srtpSender?.protectControl(&slot) == true { return true }
       slot.removeAll()
     }
@@ -71,10 +75,10 @@ extension PeerSession {
 
   @_lifetime(slot: copy slot)
   private mutating func writeMedia(into slot: inout OutputSpan<UInt8>) -> Bool {
-    for _ in videos.indices {
-      let index = turn % videos.count
+    for _ in lines.indices {
+      let index = turn % lines.count
       turn = index + 1
-      guard videos[index].nextPacket(into: &slot, at: now) else { continue }
+      guard lines[index].videoSender?.nextPacket(into: &slot, at: now) == true else { continue }
       if srtpSender?.protect(&slot) == true { return true }
       slot.removeAll()
     }

@@ -49,8 +49,9 @@ public struct PeerSession: ~Copyable {
   var srtpSender: SRTPSender?
   var srtpReceiver: SRTPReceiver?
   var negotiation: Negotiation
-  var videos: [VideoSender] = []
-  /// Index into `videos` where the next packet is looked for, so that no m-line starves another.
+  /// The m-lines in force.
+  var lines: [MediaLine] = []
+  /// Index into `lines` where the next packet is looked for, so that no m-line starves another.
   var turn = 0
   var events = EventQueue()
   var connectionState = PeerConnectionState.new
@@ -105,9 +106,9 @@ public struct PeerSession: ~Copyable {
     ice.accepts(from: remote, to: local)
   }
 
-  /// What each sending m-line counted, by `mid`.
+  /// What each m-line that sends video counted, by `mid`.
   public var videoStatistics: [(mid: String, statistics: VideoSenderStatistics)] {
-    zip(negotiation.sending, videos).map { ($0.mid, $1.statistics) }
+    lines.compactMap { line in line.videoSender.map { (line.agreed.mid, $0.statistics) } }
   }
 
   /// Counters of ICE.
@@ -121,7 +122,7 @@ public struct PeerSession: ~Copyable {
   /// Ends the session: says BYE and close_notify (drain `nextTransmit` once more) and falls silent.
   public mutating func close() {
     guard connectionState != .closed else { return }
-    for index in videos.indices { videos[index].close() }
+    for index in lines.indices { lines[index].videoSender?.close() }
     dtls?.close()
     security = .ended
     setConnectionState(.closed)

@@ -190,6 +190,11 @@ public struct VideoSender: Sendable {
     waiting.append(WaitingFrame(frame: frame, timestamp: timestamp))
   }
 
+  /// Begins again with a keyframe: the frames that follow are of another encoder.
+  public mutating func changeSource() {
+    lastFrameNumber = nil
+  }
+
   /// Whether the receiver needs a keyframe; asking clears the answer.
   ///
   /// True at the beginning, after PLI and FIR, and when frames have to be dropped. The encoder

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import SDP
+
+/// The header extensions that we know.
+enum HeaderExtension {
+  /// RFC 9143 section 15.1.
+  static let mid = "urn:ietf:params:rtp-hdrext:sdes:mid"
+  /// How long the receiver may hold a picture back.
+  static let playoutDelay = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
+}
+
+/// What we offer where there is no offer to answer.
+enum MediaCapabilities {
+  /// What we can pass on to other viewers: constrained baseline, which every browser decodes.
+  static let received = H264Profile(.constrainedBaseline, .level4)
+  static let feedback = ["nack", "nack pli", "ccm fir"]
+
+  /// The codecs of a new m-line, the one that is sent first.
+  static func codecs(_ kind: MediaKind, sending profile: H264Profile?) -> [CodecDescription] {
+    switch kind {
+    case .audio:
+      return [
+        CodecDescription(
+          payloadType: 111,
+          name: "opus",
+          clockRate: 48_000,
+          channels: 2,
+          parameters: FormatParameters([.init("minptime", "10"), .init("useinbandfec", "1")])
+        )
+      ]
+    case .video:
+      var profiles = [received]
+      if let profile, !profile.isCompatible(with: received) {
+        profiles.insert(profile, at: 0)
+      } else if let profile {
+        profiles[0].level = max(profile.level, received.level)
+      }
+      return zip(profiles, [UInt8(96), 98]).flatMap { profile, payloadType in
+        [h264(profile, payloadType), retransmission(payloadType + 1, of: payloadType)]
+      }
+    }
+  }
+
+  /// The header extensions of a new m-line.
+  static func extensions(_ kind: MediaKind) -> [ExtensionMap] {
+    let mid = ExtensionMap(id: 1, uri: HeaderExtension.mid)
+    return kind == .audio ? [mid] : [mid, ExtensionMap(id: 2, uri: HeaderExtension.playoutDelay)]
+  }
+
+  static func retransmission(_ payloadType: UInt8, of media: UInt8) -> CodecDescription {
+    CodecDescription(
+      payloadType: payloadType,
+      name: "rtx",
+      clockRate: 90_000,
+      parameters: FormatParameters([.init("apt", "\(media)")])
+    )
+  }
+
+  private static func h264(_ profile: H264Profile, _ payloadType: UInt8) -> CodecDescription {
+    CodecDescription(
+      payloadType: payloadType,
+      name: "H264",
+      clockRate: 90_000,
+      parameters: FormatParameters([
+        .init("level-asymmetry-allowed", "1"), .init("packetization-mode", "1"),
+        .init("profile-level-id", profile.profileLevelID),
+      ]),
+      feedback: feedback
+    )
+  }
+}
+
+extension CodecDescription {
+  /// Whether this is a codec for `kind` that we can send or pass on: H.264 in packetization mode 1,
+  /// Opus.
+  func isMedia(of kind: MediaKind) -> Bool {
+    switch kind {
+    case .video: packetizationMode == 1 && h264Profile != nil
+    case .audio: isNamed("opus") && clockRate == 48_000
+    }
+  }
+}
+
+extension MediaDescription {
+  /// The kind of an m-line that carries RTP as we know it.
+  var mediaKind: MediaKind? {
+    switch kind {
+    case .audio where isRTP: .audio
+    case .video where isRTP: .video
+    default: nil
+    }
+  }
+
+  /// The number of an extension that may travel in packets with one-byte headers.
+  func oneByteExtensionID(_ uri: String) -> UInt8? {
+    guard let map = extensions.first(where: { $0.uri == uri }), (1...14).contains(map.id) else {
+      return nil
+    }
+    return UInt8(map.id)
+  }
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import DTLS
+internal import ICE
+internal import RTP
+internal import SDP
+
+extension Negotiation {
+  /// Makes an offer of all transceivers (RFC 9429 section 5.2).
+  mutating func makeOffer(
+    credentials: ICECredentials,
+    fingerprint: DTLSFingerprint
+  ) throws(NegotiationError) -> SessionDescription {
+    guard state == .stable || state == .haveLocalOffer else {
+      throw .invalidState("The peer's offer is to be answered first.")
+    }
+    var credentials = credentials
+    if wantsRestart {
+      credentials = restart ?? .random(using: &random)
+    }
+    var own = TransportDescription()
+    own.usernameFragment = credentials.usernameFragment
+    own.password = credentials.password
+    own.iceOptions = ["trickle"]
+    own.fingerprints = [fingerprint.description]
+    // Always both: whoever keeps the association answers with the role it has (RFC 8842 section 5.3).
+    own.setup = .actpass
+    var offer = SessionDescription(origin: nextOrigin())
+    var numbers = PayloadNumbers(of: currentLocal?.media ?? [])
+    var unplaced = transceivers.filter { $0.isLive && $0.line == nil }[...]
+    let placed = transceivers.compactMap { $0.isStopped ? nil : $0.line.map { $0 + 1 } }
+    let count =
+      ([currentLocal?.media.count ?? 0, currentRemote?.media.count ?? 0] + placed).max() ?? 0
+    for index in 0..<count {
+      if let known = transceiver(on: index), transceivers[known].isLive {
+        offer.media.append(describe(transceivers[known], own, &numbers))
+      } else if transceiver(on: index) == nil, let next = unplaced.popFirst() {
+        offer.media.append(describe(next, own, &numbers))
+      } else if let old = (currentLocal ?? currentRemote)?.media[index] {
+        offer.media.append(old.rejection)
+      }
+    }
+    for transceiver in unplaced { offer.media.append(describe(transceiver, own, &numbers)) }
+    guard !offer.media.isEmpty else {
+      throw .invalidState("There is nothing to offer: add a track or a transceiver first.")
+    }
+    let mids = offer.media.filter { !$0.isRejected }.compactMap(\.mid)
+    offer.bundleGroups = mids.isEmpty ? [] : [mids]
+    offer.allowsMixedExtensions = true
+    offer.msidSemantic = ["WMS", "*"]
+    draftOffer = Draft(description: offer, decision: nil, credentials: credentials)
+    return offer
+  }
+
+  /// An offered m-line: what was agreed before where there is something, else all that we can.
+  private mutating func describe(
+    _ transceiver: Transceiver,
+    _ own: TransportDescription,
+    _ numbers: inout PayloadNumbers
+  ) -> MediaDescription {
+    var codecs: [CodecDescription] = []
+    var extensions: [ExtensionMap] = []
+    if let index = transceiver.line, let old = currentLocal, old.media.indices.contains(index),
+      !old.media[index].isRejected
+    {
+      codecs = old.media[index].codecs
+      extensions = old.media[index].extensions
+    }
+    let profile = transceiver.outgoing?.profile
+    let isCovered = codecs.contains { codec in
+      codec.isMedia(of: transceiver.kind)
+        && (profile == nil || codec.h264Profile?.decodes(profile ?? .inferred) == true)
+    }
+    if !isCovered {
+      codecs += numbers.place(MediaCapabilities.codecs(transceiver.kind, sending: profile))
+      extensions = numbers.place(MediaCapabilities.extensions(transceiver.kind))
+    }
+    for index in codecs.indices where codecs[index].isMedia(of: .video) {
+      codecs[index].feedback = MediaCapabilities.feedback
+    }
+    var line = MediaDescription(kind: .init(transceiver.kind.rawValue), codecs: codecs)
+    line.mid = transceiver.mid ?? draftMid(of: transceiver.id)
+    line.transport = own
+    line.direction = transceiver.direction
+    line.hasRTCPMux = true
+    line.hasReducedSizeRTCP = true
+    line.extensions = extensions
+    line.announce(transceiver, canonicalName: canonicalName)
+    return line
+  }
+
+  /// The mid that a transceiver without one will get: the same in every offer until one is applied.
+  private mutating func draftMid(of id: Transceiver.ID) -> String {
+    let mid = draftMids[id] ?? makeMid()
+    draftMids[id] = mid
+    return mid
+  }
+}
+
+/// Which payload types and extension numbers are taken, since all m-lines of a bundle share them
+/// (RFC 9143 section 9.1).
+private struct PayloadNumbers {
+  private static let free = Array(UInt8(96)...127) + Array(UInt8(35)...63)
+  private var codecs: [UInt8: CodecDescription] = [:]
+  private var extensions: [UInt16: String] = [:]
+
+  init(of lines: [MediaDescription]) {
+    for line in lines where !line.isRejected {
+      for codec in line.codecs { codecs[codec.payloadType] = codec }
+      for map in line.extensions { extensions[map.id] = map.uri }
+    }
+  }
+
+  /// The same codecs under numbers that nobody else has.
+  mutating func place(_ list: [CodecDescription]) -> [CodecDescription] {
+    var moved: [UInt8: UInt8] = [:]
+    return list.map { wanted in
+      var codec = wanted
+      if let media = wanted.associatedPayloadType, let new = moved[media] {
+        codec = MediaCapabilities.retransmission(wanted.payloadType, of: new)
+      }
+      if let other = codecs[codec.payloadType], other != codec {
+        codec.payloadType = Self.free.first { codecs[$0] == nil } ?? codec.payloadType
+      }
+      moved[wanted.payloadType] = codec.payloadType
+      codecs[codec.payloadType] = codec
+      return codec
+    }
+  }
+
+  /// The same extensions under the numbers that they have already, or new ones.
+  mutating func place(_ list: [ExtensionMap]) -> [ExtensionMap] {
+    list.map { wanted in
+      var map = wanted
+      if let known = extensions.first(where: { $0.value == wanted.uri })?.key {
+        map.id = known
+      } else if let other = extensions[map.id], other != wanted.uri {
+        map.id = (UInt16(1)...14).first { extensions[$0] == nil } ?? map.id
+      }
+      extensions[map.id] = map.uri
+      return map
+    }
+  }
+}
+
+extension MediaDescription {
+  /// Says which track is sent, and its sources, where the line sends one.
+  mutating func announce(_ transceiver: Transceiver, canonicalName: String) {
+    guard direction.sends, let track = transceiver.outgoing else { return }
+    let names = track.streamIDs.isEmpty ? ["-"] : track.streamIDs
+    streams = names.map { StreamIdentifier(stream: $0, track: track.trackID) }
+    var sources = [transceiver.ssrc.rawValue]
+    if codecs.contains(where: { $0.associatedPayloadType != nil }) {
+      sources.append(transceiver.retransmissionSSRC.rawValue)
+      sourceGroups = [.init(semantics: "FID", sources: sources)]
+    }
+    sourceAttributes = sources.map { .init(source: $0, name: "cname", value: canonicalName) }
+  }
+
+  /// The m-line in its place with port 0 (RFC 9429 section 5.3.1).
+  var rejection: MediaDescription {
+    var line = MediaDescription(
+      kind: kind,
+      port: 0,
+      proto: proto,
+      formats: Array(formats.prefix(1))
+    )
+    line.mid = mid
+    line.codecs = Array(codecs.prefix(1))
+    for index in line.codecs.indices { line.codecs[index].feedback = [] }
+    line.direction = .inactive
+    return line
+  }
+}

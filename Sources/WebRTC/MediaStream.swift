@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Wire
+
+/// A group of tracks that belong together (W3C mediacapture-main section 4.2).
+///
+/// Lives on the loop's thread.
+public final class MediaStream: @unchecked Sendable {
+  /// A name for this stream that no other has.
+  public let id: String
+  private var tracks: [MediaStreamTrack]
+
+  /// Creates a stream of `tracks`.
+  public init(_ tracks: [MediaStreamTrack] = []) {
+    var random = RandomSource.system
+    id = random.text(16, of: "abcdefghijklmnopqrstuvwxyz0123456789")
+    self.tracks = tracks
+  }
+
+  /// Creates the peer's stream called `id`.
+  init(id: String) {
+    self.id = id
+    tracks = []
+  }
+
+  /// Whether a track of this stream may still deliver.
+  public var active: Bool { tracks.contains { $0.readyState == .live } }
+
+  /// The tracks of this stream, in the order in which they were added.
+  public func getTracks() -> [MediaStreamTrack] { tracks }
+
+  /// The tracks that carry sound.
+  public func getAudioTracks() -> [MediaStreamTrack] { tracks.filter { $0.kind == .audio } }
+
+  /// The tracks that carry pictures.
+  public func getVideoTracks() -> [MediaStreamTrack] { tracks.filter { $0.kind == .video } }
+
+  /// The track called `id`, if it is here.
+  public func getTrackById(_ id: String) -> MediaStreamTrack? { tracks.first { $0.id == id } }
+
+  /// Adds `track`, unless it is here already.
+  public func addTrack(_ track: MediaStreamTrack) {
+    if !tracks.contains(where: { $0 === track }) { tracks.append(track) }
+  }
+
+  /// Takes `track` out, if it is here.
+  public func removeTrack(_ track: MediaStreamTrack) {
+    tracks.removeAll { $0 === track }
+  }
+}

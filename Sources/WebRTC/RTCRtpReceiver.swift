@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The receiving of one track (W3C webrtc-pc section 5.3).
+///
+/// Lives on the loop's thread.
+public final class RTCRtpReceiver: @unchecked Sendable {
+  /// What the peer sends; muted until something comes.
+  public let track: MediaStreamTrack
+
+  init(track: MediaStreamTrack) {
+    self.track = track
+  }
+}

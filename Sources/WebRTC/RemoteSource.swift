@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import EventLoop
+internal import MediaTypes
+internal import SDP
+
+/// The video that a peer sends: read by the application, passed on to other peers as it came.
+///
+/// Lives on the loop's thread.
+final class RemoteVideoSource: EncodedSource, @unchecked Sendable {
+  let label = "remote video"
+  /// What we accept, and so what comes.
+  let profile: H264Profile? = H264Profile(.constrainedBaseline, .level4)
+  /// Asks the peer for an IDR picture.
+  var onKeyframeNeeded: (() -> Void)?
+
+  private let loop: EventLoop
+  private var senders: [RTCRtpSender] = []
+  private var reader: AsyncStream<EncodedFrame>.Continuation?
+
+  init(on loop: EventLoop) {
+    self.loop = loop
+  }
+
+  deinit {
+    reader?.finish()
+  }
+
+  func add(_ sender: RTCRtpSender) {
+    if !senders.contains(where: { $0 === sender }) { senders.append(sender) }
+  }
+
+  func remove(_ sender: RTCRtpSender) {
+    senders.removeAll { $0 === sender }
+  }
+
+  func begin(_ sender: RTCRtpSender) {
+    requestKeyframe()
+  }
+
+  func requestKeyframe() {
+    onKeyframeNeeded?()
+  }
+
+  func limitBitrate(_ bitsPerSecond: Int?) {}
+
+  func frames() -> AsyncStream<EncodedFrame> {
+    reader?.finish()
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: EncodedFrame.self,
+      bufferingPolicy: .bufferingNewest(30)
+    )
+    reader = continuation
+    return stream
+  }
+
+  func deliver(_ frame: EncodedFrame) {
+    reader?.yield(frame)
+    let now = loop.now
+    let wallClock = loop.wallClock
+    for sender in senders { sender.send(frame, wallClock: wallClock, at: now) }
+  }
+
+  /// Nothing comes any more.
+  func finish() {
+    reader?.finish()
+    reader = nil
+    senders = []
+    onKeyframeNeeded = nil
+  }
+}
+
+/// The sound that a peer sends, like its video.
+final class RemoteAudioSource: EncodedSource, @unchecked Sendable {
+  let label = "remote audio"
+  let profile: H264Profile? = nil
+
+  private let loop: EventLoop
+  private var senders: [RTCRtpSender] = []
+  private var reader: AsyncStream<EncodedAudio>.Continuation?
+
+  init(on loop: EventLoop) {
+    self.loop = loop
+  }
+
+  deinit {
+    reader?.finish()
+  }
+
+  func add(_ sender: RTCRtpSender) {
+    if !senders.contains(where: { $0 === sender }) { senders.append(sender) }
+  }
+
+  func remove(_ sender: RTCRtpSender) {
+    senders.removeAll { $0 === sender }
+  }
+
+  func begin(_ sender: RTCRtpSender) {}
+
+  func requestKeyframe() {}
+
+  func limitBitrate(_ bitsPerSecond: Int?) {}
+
+  func packets() -> AsyncStream<EncodedAudio> {
+    reader?.finish()
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: EncodedAudio.self,
+      bufferingPolicy: .bufferingNewest(50)
+    )
+    reader = continuation
+    return stream
+  }
+
+  func deliver(_ audio: EncodedAudio) {
+    reader?.yield(audio)
+    let now = loop.now
+    let wallClock = loop.wallClock
+    for sender in senders { sender.send(audio, wallClock: wallClock, at: now) }
+  }
+
+  /// Nothing comes any more.
+  func finish() {
+    reader?.finish()
+    reader = nil
+    senders = []
+  }
+}
