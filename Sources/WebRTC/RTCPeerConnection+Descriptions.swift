@@ -20,26 +20,36 @@ extension RTCPeerConnection {
 
   /// The local description that was agreed last.
   public var currentLocalDescription: RTCSessionDescription? {
-    guard let session = transport, let sdp = session.session.currentLocalDescription else { return nil }
+    guard let session = transport, let sdp = session.session.currentLocalDescription else {
+      return nil
+    }
     return RTCSessionDescription(type: session.session.hasOffered ? .offer : .answer, sdp: sdp)
   }
 
   /// The remote description that was agreed last.
   public var currentRemoteDescription: RTCSessionDescription? {
-    guard let session = transport, let sdp = session.session.currentRemoteDescription else { return nil }
+    guard let session = transport, let sdp = session.session.currentRemoteDescription else {
+      return nil
+    }
     return RTCSessionDescription(type: session.session.hasOffered ? .answer : .offer, sdp: sdp)
   }
 
   /// The local description that is not agreed yet.
   public var pendingLocalDescription: RTCSessionDescription? {
     guard let sdp = transport?.session.pendingLocalDescription else { return nil }
-    return RTCSessionDescription(type: signalingState == .haveLocalPranswer ? .pranswer : .offer, sdp: sdp)
+    return RTCSessionDescription(
+      type: signalingState == .haveLocalPranswer ? .pranswer : .offer,
+      sdp: sdp
+    )
   }
 
   /// The remote description that is not agreed yet.
   public var pendingRemoteDescription: RTCSessionDescription? {
     guard let sdp = transport?.session.pendingRemoteDescription else { return nil }
-    return RTCSessionDescription(type: signalingState == .haveRemotePranswer ? .pranswer : .offer, sdp: sdp)
+    return RTCSessionDescription(
+      type: signalingState == .haveRemotePranswer ? .pranswer : .offer,
+      sdp: sdp
+    )
   }
 
   /// Whether the peer takes candidates one by one; `nil` before it has spoken.
@@ -230,7 +240,8 @@ extension RTCPeerConnection {
   }
 
   private func tellNeed() {
-    guard signalingState == .stable, !hasToldNeed, transport?.session.needsNegotiation == true else {
+    guard signalingState == .stable, !hasToldNeed, transport?.session.needsNegotiation == true
+    else {
       return
     }
     hasToldNeed = true

@@ -55,7 +55,10 @@ extension RTCPeerConnection {
     guard sender.track != nil else { return }
     sender.set(nil)
     let receives = transceiver.direction.described.receives
-    transport.session.setDirection(MediaDirection(sends: false, receives: receives), of: transceiver.id)
+    transport.session.setDirection(
+      MediaDirection(sends: false, receives: receives),
+      of: transceiver.id
+    )
     noteNeed()
   }
 

@@ -3,6 +3,7 @@ internal import EventLoop
 internal import MediaTypes
 internal import PeerSession
 internal import RTP
+internal import SDP
 internal import Wire
 
 /// The sending of one track over one connection (W3C webrtc-pc section 5.2).
@@ -45,7 +46,10 @@ public final class RTCRtpSender: @unchecked Sendable {
   /// - Throws: `RangeError` for a rate that is not positive.
   public func setParameters(_ parameters: RTCRtpSendParameters) async throws(RTCError) {
     if let limit = parameters.encoding.maxBitrate, limit <= 0 {
-      throw RTCError(.range, "maxBitrate is \(limit); it must be a positive number of bits per second.")
+      throw RTCError(
+        .range,
+        "maxBitrate is \(limit); it must be a positive number of bits per second."
+      )
     }
     self.parameters = parameters
     guard let source = track?.source else { return }
@@ -63,13 +67,18 @@ public final class RTCRtpSender: @unchecked Sendable {
     guard let transport, !transport.isClosed else {
       throw RTCError(.invalidState, "The connection is closed.")
     }
-    if let replacement, let kind = transport.kind(of: transceiver), replacement.kind.rawValue != kind {
+    if let replacement, let kind = transport.kind(of: transceiver),
+      replacement.kind.rawValue != kind
+    {
       throw RTCError(.type, "The sender is for \(kind), the track is \(replacement.kind.rawValue).")
     }
     if let wanted = replacement?.source.profile, let agreed = track?.source.profile,
       !agreed.isCompatible(with: wanted)
     {
-      throw RTCError(.invalidModification, "The peer has agreed to \(agreed.name), not \(wanted.name).")
+      throw RTCError(
+        .invalidModification,
+        "The peer has agreed to \(agreed.name), not \(wanted.name)."
+      )
     }
     set(replacement)
     bind()

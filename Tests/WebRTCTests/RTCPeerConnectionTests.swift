@@ -48,7 +48,7 @@ private let remoteOffer = RTCSessionDescription(type: .offer, sdp: BrowserOffers
     #expect(
       await errorName {
         try await connection.setLocalDescription(remoteOffer)
-      } == .invalidState
+      } == .invalidModification
     )
     #expect(
       await errorName {
@@ -58,7 +58,7 @@ private let remoteOffer = RTCSessionDescription(type: .offer, sdp: BrowserOffers
     #expect(
       await errorName {
         try await connection.setRemoteDescription(.init(type: .answer, sdp: remoteOffer.sdp))
-      } == .notSupported
+      } == .invalidState
     )
     #expect(
       await errorName {
@@ -72,7 +72,7 @@ private let remoteOffer = RTCSessionDescription(type: .offer, sdp: BrowserOffers
     #expect(
       await errorName {
         try await connection.setLocalDescription(.init(type: .answer, sdp: answer.sdp + "a=x\r\n"))
-      } == .invalidAccess
+      } == .invalidModification
     )
     #expect(await connection.signalingState == .haveRemoteOffer)
     try await connection.setLocalDescription(answer)
@@ -123,15 +123,20 @@ private let remoteOffer = RTCSessionDescription(type: .offer, sdp: BrowserOffers
     #expect(local.media[0].isEndOfCandidates)
     await connection.close()
     var events: [RTCPeerConnectionEvent] = []
-    for await event in connection.events { events.append(event) }
+    for await event in connection.events {
+      // How many candidates there are is the machine's to say.
+      if case .iceCandidate(.some) = event { continue }
+      events.append(event)
+    }
     let expected: [RTCPeerConnectionEvent] = [
+      .negotiationNeeded,
       .signalingStateChange(.haveRemoteOffer), .signalingStateChange(.stable),
       .iceGatheringStateChange(.gathering), .iceGatheringStateChange(.complete),
       .iceCandidate(nil),
     ]
-    #expect(events.prefix(5) == expected[...])
+    #expect(events.prefix(6) == expected[...])
     #expect(
-      events.dropFirst(5).allSatisfy {
+      events.dropFirst(6).allSatisfy {
         switch $0 {
         case .iceConnectionStateChange(.checking), .connectionStateChange(.connecting): true
         default: false

@@ -94,12 +94,9 @@ struct CameraSimulation: ~Copyable {
   }
 
   private mutating func negotiate() throws {
-    try session.setRemoteOffer(viewer.offer, at: now)
     guard let profile = Self.profile else { throw CheckFailure(description: "no profile") }
-    let answer = try session.createAnswer(sending: [
-      OutgoingVideo(trackID: "track", streamID: "stream", profile: profile)
-    ])
-    try session.setLocalAnswer(answer, at: now)
+    let track = OutgoingTrack(trackID: "track", streamIDs: ["stream"], profile: profile)
+    _ = try session.answer(viewer.offer, sending: [track], at: now)
   }
 
   /// Offers and answers once more while the picture runs.
@@ -247,7 +244,7 @@ struct CameraSimulation: ~Copyable {
     if scenario.keepsUnits { checksums.append(Checksum.crc32(bytes.span)) }
     session.send(
       frame,
-      on: "0",
+      on: 0,
       wallClock: WallClock(unixNanoseconds: 1_800_000_000_000_000_000 &+ now.nanoseconds),
       at: now
     )

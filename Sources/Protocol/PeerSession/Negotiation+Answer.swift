@@ -68,6 +68,7 @@ extension Negotiation {
         )
       }
     }
+    for index in unnamed { answer.media[index].mid = nil }
     draftAnswer = Draft(
       description: answer,
       decision: Decision(media: media, transport: theirs),

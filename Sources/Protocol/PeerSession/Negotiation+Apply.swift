@@ -72,9 +72,8 @@ extension Negotiation {
     try checkPlaces(of: offer)
     if state == .haveLocalOffer { rollBack() }
     if state == .stable { remember() }
-    for (index, line) in offer.effectiveMedia.enumerated() where line.mid == nil {
-      offer.media[index].mid = mid(of: index)
-    }
+    unnamed = Set(offer.media.indices.filter { offer.media[$0].mid == nil })
+    for index in unnamed.sorted() { offer.media[index].mid = mid(of: index) }
     pendingRemote = offer
     draftAnswer = nil
     state = .haveRemoteOffer

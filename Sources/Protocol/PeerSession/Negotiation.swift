@@ -57,6 +57,8 @@ struct Negotiation: Sendable {
   /// What the last answer came to.
   var agreed: [AgreedMedia] = []
   var rejections: [String] = []
+  /// M-lines of the peer's offer that have no name of their own, and so have none in the answer.
+  var unnamed: Set<Int> = []
   /// Whether the next offer is to have new ICE credentials.
   var wantsRestart = false
   /// The credentials of our offer, where it restarts ICE.

@@ -3,7 +3,6 @@ internal import DTLS
 internal import ICE
 internal import RTP
 public import SDP
-internal import SRTP
 public import Wire
 
 extension PeerSession {
@@ -34,6 +33,13 @@ extension PeerSession {
 
   /// Why m-lines of the remote offer were turned down, as sentences for a person.
   public var rejections: [String] { negotiation.rejections }
+
+  /// Whether the peer takes candidates one by one (RFC 8840); `nil` before it has spoken.
+  public var peerTrickles: Bool? {
+    guard let remote = negotiation.remote else { return nil }
+    let words = remote.effectiveMedia.flatMap(\.iceOptions) + remote.iceOptions
+    return words.contains("trickle")
+  }
 
   /// Whether something has changed that only another offer can tell the peer.
   public var needsNegotiation: Bool { negotiation.isNeeded }
@@ -176,44 +182,20 @@ extension PeerSession {
     startHandshake()
   }
 
-  /// Gives each agreed m-line its streams; those that go on keep theirs.
+  /// Gives each agreed m-line its streams.
   private mutating func settleLines() {
-    var settled: [MediaLine] = []
-    for agreed in negotiation.agreed {
-      let old = lines.first { $0.agreed.transceiver == agreed.transceiver }
-      var line = MediaLine(agreed: agreed)
-      if let sending = agreed.sending, agreed.kind == .video {
-        line.videoSender =
-          old?.agreed.sending?.ssrc == sending.ssrc
-          ? old?.videoSender
-          : VideoSender(videoConfiguration(agreed, sending), random: random.fork(), at: now)
-      }
-      settled.append(line)
-    }
-    lines = settled
-  }
-
-  private func videoConfiguration(
-    _ agreed: AgreedMedia,
-    _ sending: AgreedMedia.Sending
-  ) -> VideoSender.Configuration {
-    let retransmits = sending.retransmissionPayloadType != nil
-    var result = VideoSender.Configuration(
-      ssrc: sending.ssrc,
-      payloadType: PayloadType(lowBitsOf: sending.payloadType),
-      cname: negotiation.canonicalName
+    let common = MediaLine.Common(
+      canonicalName: negotiation.canonicalName,
+      maximumDatagram: configuration.maximumDatagram,
+      now: now
     )
-    result.retransmissionSSRC = retransmits ? sending.retransmissionSSRC : nil
-    result.retransmissionPayloadType =
-      sending.retransmissionPayloadType.map { PayloadType(lowBitsOf: $0) }
-    result.mid = agreed.mid
-    result.midExtensionID = sending.midExtension
-    result.playoutDelayExtensionID = sending.playoutDelayExtension
-    result.maximumPacketSize = configuration.maximumDatagram
-    result.overhead = SRTPSender.rtpOverhead
-    result.supportsNACK = sending.supportsNACK
-    result.reducedSizeRTCP = agreed.reducedSizeRTCP
-    return result
+    let old = lines
+    lines = []
+    for agreed in negotiation.agreed {
+      let before = old.first { $0.agreed.transceiver == agreed.transceiver }
+      lines.append(MediaLine(agreed, continuing: before, common, random: &random))
+    }
+    demultiplexer.update(lines.map(\.demultiplexing))
   }
 
   // MARK: Candidates

@@ -37,7 +37,7 @@ extension PeerSession {
     switch kind {
     case .dtls: receiveDTLS(datagram)
     case .rtcp: receiveControl(datagram)
-    case .rtp: statistics.droppedUnexpected &+= 1
+    case .rtp: receiveMedia(datagram)
     case .stun, .turnChannel, .unknown: statistics.droppedUnknown &+= 1
     }
   }
@@ -50,6 +50,40 @@ extension PeerSession {
       followDTLS()
     } else if !inbox.append(datagram) {
       statistics.droppedOverflow &+= 1
+    }
+  }
+
+  private mutating func receiveMedia(_ datagram: Span<UInt8>) {
+    // Before anything costs: who sends what nobody agreed to is not even decrypted.
+    guard srtpReceiver != nil, lines.contains(where: { $0.agreed.receiving != nil }) else {
+      statistics.droppedUnexpected &+= 1
+      return
+    }
+    scratch.removeAll(keepingCapacity: true)
+    scratch.append(copying: datagram)
+    guard srtpReceiver?.unprotect(&scratch) == true else {
+      statistics.droppedUnauthenticated &+= 1
+      return
+    }
+    let packet = scratch
+    guard let index = demultiplexer.route(packet.span), lines.indices.contains(index) else {
+      statistics.droppedUnexpected &+= 1
+      return
+    }
+    lines[index].receive(media: packet.span, at: now)
+    raiseMedia()
+  }
+
+  /// Tells the owner what has come whole.
+  mutating func raiseMedia() {
+    for index in lines.indices {
+      let transceiver = lines[index].agreed.transceiver
+      while let frame = lines[index].videoReceiver?.nextFrame() {
+        events.append(.videoReceived(transceiver, frame))
+      }
+      while let audio = lines[index].audioReceiver?.nextAudio() {
+        events.append(.audioReceived(transceiver, audio))
+      }
     }
   }
 
@@ -67,7 +101,7 @@ extension PeerSession {
     let compound = scratch
     var reader = RTCPReader(compound.span)
     while let packet = reader.next() {
-      for index in lines.indices { lines[index].videoSender?.receive(packet, at: now) }
+      for index in lines.indices { lines[index].receive(control: packet, at: now) }
     }
     raiseKeyframeRequests()
   }

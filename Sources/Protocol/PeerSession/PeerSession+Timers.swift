@@ -11,7 +11,7 @@ extension PeerSession {
     var earliest = ice.deadline
     earliest = earliest.earlier(dtlsDeadline)
     guard srtpSender != nil, ice.path != nil else { return earliest }
-    for line in lines { earliest = earliest.earlier(line.videoSender?.deadline) }
+    for line in lines { earliest = earliest.earlier(line.deadline) }
     return earliest
   }
 
@@ -30,5 +30,8 @@ extension PeerSession {
     followICE()
     dtls?.advance(to: now)
     followDTLS()
+    guard srtpReceiver != nil else { return }
+    for index in lines.indices { lines[index].advance(to: now) }
+    raiseMedia()
   }
 }

@@ -26,6 +26,30 @@ extension PeerSession {
     raiseKeyframeRequests()
   }
 
+  /// Queues a packet of sound on the m-line of a transceiver, like a frame.
+  public mutating func send(
+    _ audio: EncodedAudio,
+    on transceiver: Transceiver.ID,
+    wallClock: WallClock,
+    at now: Timestamp
+  ) {
+    self.now = now
+    self.wallClock = (wallClock, now)
+    guard srtpSender != nil, ice.path != nil,
+      let index = lines.firstIndex(where: { $0.agreed.transceiver == transceiver })
+    else { return }
+    lines[index].audioSender?.enqueue(audio)
+  }
+
+  /// Asks the peer for an IDR picture of what it sends on a transceiver.
+  public mutating func requestKeyframe(of transceiver: Transceiver.ID, at now: Timestamp) {
+    self.now = now
+    guard let index = lines.firstIndex(where: { $0.agreed.transceiver == transceiver }) else {
+      return
+    }
+    lines[index].videoReceiver?.requestKeyframe(at: now)
+  }
+
   /// The RTP timestamp of the newest frame queued for `transceiver`, and the time of day it was
   /// captured.
   public func mediaClock(
@@ -66,7 +90,7 @@ extension PeerSession {
     let elapsed = (now - instant).inNanoseconds
     let current = WallClock(unixNanoseconds: time.unixNanoseconds &+ elapsed)
     for index in lines.indices
-    where lines[index].videoSender?.nextControl(into: &slot, at: now, wallClock: current) == true {
+    where lines[index].nextControl(into: &slot, at: now, wallClock: current) {
       if srtpSender?.protectControl(&slot) == true { return true }
       slot.removeAll()
     }
@@ -78,7 +102,7 @@ extension PeerSession {
     for _ in lines.indices {
       let index = turn % lines.count
       turn = index + 1
-      guard lines[index].videoSender?.nextPacket(into: &slot, at: now) == true else { continue }
+      guard lines[index].nextPacket(into: &slot, at: now) else { continue }
       if srtpSender?.protect(&slot) == true { return true }
       slot.removeAll()
     }

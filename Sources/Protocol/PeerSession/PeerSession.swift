@@ -51,6 +51,7 @@ public struct PeerSession: ~Copyable {
   var negotiation: Negotiation
   /// The m-lines in force.
   var lines: [MediaLine] = []
+  var demultiplexer = RTPDemultiplexer()
   /// Index into `lines` where the next packet is looked for, so that no m-line starves another.
   var turn = 0
   var events = EventQueue()
@@ -106,6 +107,20 @@ public struct PeerSession: ~Copyable {
     ice.accepts(from: remote, to: local)
   }
 
+  /// What each m-line that receives counted, by `mid`.
+  public var receiverStatistics: [(mid: String, statistics: RTPReceiverStatistics)] {
+    lines.compactMap { line in
+      (line.videoReceiver?.statistics ?? line.audioReceiver?.statistics)
+        .map { (line.agreed.mid, $0) }
+    }
+  }
+
+  /// Frames of a transceiver that have left, or were dropped.
+  public func settledFrames(of transceiver: Transceiver.ID) -> UInt64 {
+    let line = lines.first { $0.agreed.transceiver == transceiver }
+    return line?.videoSender.map { $0.statistics.framesSent &+ $0.statistics.framesDropped } ?? 0
+  }
+
   /// What each m-line that sends video counted, by `mid`.
   public var videoStatistics: [(mid: String, statistics: VideoSenderStatistics)] {
     lines.compactMap { line in line.videoSender.map { (line.agreed.mid, $0.statistics) } }
@@ -122,7 +137,7 @@ public struct PeerSession: ~Copyable {
   /// Ends the session: says BYE and close_notify (drain `nextTransmit` once more) and falls silent.
   public mutating func close() {
     guard connectionState != .closed else { return }
-    for index in lines.indices { lines[index].videoSender?.close() }
+    for index in lines.indices { lines[index].close() }
     dtls?.close()
     security = .ended
     setConnectionState(.closed)

@@ -92,6 +92,14 @@ actor ViewerSessions: EventLoopActor {
     do {
       for track in stream.getTracks() { try await connection.addTrack(track, stream) }
       try await connection.setRemoteDescription(RTCSessionDescription(type: .offer, sdp: offer))
+      // A viewer is sent the camera and nothing else; what else it offers is turned down in its place.
+      for transceiver in await connection.getTransceivers() {
+        if transceiver.sender.track == nil {
+          transceiver.stop()
+        } else {
+          try transceiver.setDirection(.sendonly)
+        }
+      }
       let answer = try await connection.createAnswer()
       let rejections = await connection.rejections
       guard rejections.isEmpty else {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Checks
 import PeerSession
 import SDP
 import Testing
@@ -41,11 +42,9 @@ import Wire
   @Test func `sends several tracks on several m-lines in order`() throws {
     let text = offer(group: "0 1 2", [video(0), video(1, direction: "inactive"), video(2)])
     var session = try makeSession()
-    try session.setRemoteOffer(text, at: .zero)
-    let answer = try session.createAnswer(sending: [track(1), track(2)])
-    try session.setLocalAnswer(answer, at: .zero)
-    #expect(session.mid(sending: "track1") == "0")
-    #expect(session.mid(sending: "track2") == "2")
+    let answer = try session.answer(text, sending: [track(1), track(2)], at: .zero)
+    #expect(session.mid(sending: 0) == "0")
+    #expect(session.mid(sending: 1) == "2")
     #expect(session.rejections.isEmpty)
     let media = try SessionDescription(parsing: answer).media
     #expect(media.map(\.port) == [9, 0, 9])
@@ -61,9 +60,11 @@ import Wire
 
   @Test func `keeps the offer's order of the bundle, and puts candidates where it begins`() throws {
     var session = try makeSession()
-    try session.setRemoteOffer(offer(group: "2 0", [video(0), audio(1), video(2)]), at: .zero)
-    let answer = try session.createAnswer(sending: [track(1), track(2)])
-    try session.setLocalAnswer(answer, at: .zero)
+    _ = try session.answer(
+      offer(group: "2 0", [video(0), audio(1), video(2)]),
+      sending: [track(1), track(2)],
+      at: .zero
+    )
     session.addLocalCandidate(host: SocketAddress(.v4(0x0A00_0001), port: 5000))
     session.endOfLocalCandidates()
     let local = try SessionDescription(parsing: session.localDescription ?? "")
@@ -84,23 +85,27 @@ import Wire
     #expect(throws: NegotiationError.noRemoteDescription) {
       try session.addRemoteCandidate("", at: .zero)
     }
-    #expect(throws: NegotiationError.noRemoteDescription) {
-      try session.createAnswer(sending: [])
+    #expect(throws: NegotiationError.self) { try session.createAnswer() }
+    #expect(throws: NegotiationError.self) {
+      try session.setLocalDescription(.answer, "", at: .zero)
     }
-    #expect(throws: NegotiationError.noRemoteDescription) {
-      try session.setLocalAnswer("", at: .zero)
-    }
-    try session.setRemoteOffer(offer([video(0)]), at: .zero)
+    _ = session.addTransceiver(
+      .video,
+      direction: .sendonly,
+      outgoing: try track(),
+      isForAnyLine: true
+    )
+    try session.setRemoteDescription(.offer, offer([video(0)]), at: .zero)
     #expect(throws: NegotiationError.malformedCandidate) {
       try session.addRemoteCandidate("candidate:nonsense", at: .zero)
     }
-    let answer = try session.createAnswer(sending: [track()])
+    let answer = try session.createAnswer()
     #expect(throws: NegotiationError.modified) {
-      try session.setLocalAnswer(answer + "a=x\r\n", at: .zero)
+      try session.setLocalDescription(.answer, answer + "a=x\r\n", at: .zero)
     }
-    try session.setLocalAnswer(answer, at: .zero)
-    #expect(throws: NegotiationError.noRemoteDescription) {
-      try session.setLocalAnswer(answer, at: .zero)
+    try session.setLocalDescription(.answer, answer, at: .zero)
+    #expect(throws: NegotiationError.self) {
+      try session.setLocalDescription(.answer, answer, at: .zero)
     }
   }
 }

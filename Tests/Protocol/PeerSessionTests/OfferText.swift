@@ -21,9 +21,9 @@ func makeSession() throws -> PeerSession {
   )
 }
 
-func track(_ number: Int = 1) throws -> OutgoingVideo {
+func track(_ number: Int = 1) throws -> OutgoingTrack {
   let profile = try #require(H264Profile("42e028"))
-  return OutgoingVideo(trackID: "track\(number)", streamID: "stream", profile: profile)
+  return OutgoingTrack(trackID: "track\(number)", streamIDs: ["stream"], profile: profile)
 }
 
 struct Answered {
@@ -35,9 +35,7 @@ struct Answered {
 
 func answer(_ offer: String, tracks: Int = 1) throws -> Answered {
   var session = try makeSession()
-  try session.setRemoteOffer(offer, at: .zero)
-  let text = try session.createAnswer(sending: try (0..<tracks).map(track))
-  try session.setLocalAnswer(text, at: .zero)
+  let text = try session.answer(offer, sending: try (0..<tracks).map(track), at: .zero)
   return Answered(
     text: text,
     description: try SessionDescription(parsing: text),
@@ -49,7 +47,7 @@ func answer(_ offer: String, tracks: Int = 1) throws -> Answered {
 func refusal(_ offer: String) throws -> String? {
   var session = try makeSession()
   do {
-    try session.setRemoteOffer(offer, at: .zero)
+    try session.setRemoteDescription(.offer, offer, at: .zero)
     return nil
   } catch {
     return error.description
