@@ -177,6 +177,28 @@ def test_patch(browser):
         assert viewer.leave() == 200
 
 
+def test_other_origin(browser):
+    """a page of an allowed origin watches, one of another origin may not even ask"""
+    with Porthole(camera="none") as friend, Porthole(camera="none") as stranger:
+        with Porthole("--allow-origin", friend.origin) as porthole:
+            with tab(browser, friend.origin + "/health") as page:
+                viewer = joined(page, base=porthole.origin)
+                assert viewer.tag, "the ETag is not exposed"
+                viewer.watch(15)
+                assert viewer.patch(viewer.tag)["status"] == 204
+                assert viewer.restart(60)["status"] == 200
+                assert viewer.leave() == 200
+                assert Viewer(page, "wrong-token-wrong", base=porthole.origin).status == 401
+            with tab(browser, stranger.origin + "/health") as page:
+                try:
+                    Viewer(page, TOKEN, base=porthole.origin)
+                except Exception as error:
+                    assert "Failed to fetch" in str(error), error
+                else:
+                    raise AssertionError("a page of another origin got an answer")
+            assert porthole.viewers() == 0
+
+
 def test_wrong_fingerprint(browser):
     """a viewer whose certificate does not match the offer's fingerprint gets no picture"""
     with Porthole() as porthole, tab(browser, porthole.origin + "/health") as page:
