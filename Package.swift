@@ -115,7 +115,7 @@ let package = Package(
     // 4 service
     .target(
       name: "Signaling",
-      dependencies: ["WebRTC", "HTTP", "JSON", "EventLoop", "Wire"],
+      dependencies: ["WebRTC", "HTTP", "JSON", "SDP", "EventLoop", "Wire"],
       path: "Sources/Service/Signaling",
       resources: [.embedInCode("Page")],
       swiftSettings: strict

@@ -72,13 +72,15 @@ public final class PeerNetwork: @unchecked Sendable {
     transports[transport.session.usernameFragment] = transport
   }
 
-  /// Finds `transport` by its present ICE username fragment, after a restart of ICE.
-  func rename(_ transport: PeerTransport, from fragment: String) {
-    guard transport.session.usernameFragment != fragment, transports[fragment] === transport else {
-      return
-    }
-    transports[fragment] = nil
+  /// Lets datagrams find `transport` by its ICE username fragment of now, once a restart has changed it
+  /// from `name`; answers whether it has.
+  ///
+  /// Checks of the generation before find nobody from now on; its data still comes by its address.
+  func rename(_ transport: PeerTransport, from name: String) -> Bool {
+    guard transport.session.usernameFragment != name else { return false }
+    transports[name] = nil
     register(transport)
+    return true
   }
 
   func unregister(_ transport: PeerTransport) {

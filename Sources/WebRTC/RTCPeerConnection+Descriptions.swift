@@ -119,7 +119,6 @@ extension RTCPeerConnection {
     } catch {
       throw RTCError(error)
     }
-    if description?.type != .rollback { gather(transport) }
     follow(transport)
   }
 
@@ -130,7 +129,8 @@ extension RTCPeerConnection {
   ) throws(NegotiationError) {
     let before = transport.session.usernameFragment
     try transport.session.setLocalDescription(DescriptionKind(type), sdp, at: network.loop.now)
-    network.rename(transport, from: before)
+    setSignalingState(RTCSignalingState(transport.session.signalingState))
+    gather(transport, again: network.rename(transport, from: before))
   }
 
   /// Applies the remote peer's description (W3C webrtc-pc section 4.4.2, setRemoteDescription).
@@ -157,7 +157,7 @@ extension RTCPeerConnection {
     } catch {
       throw RTCError(error)
     }
-    network.rename(transport, from: before)
+    if network.rename(transport, from: before) { gather(transport, again: true) }
     follow(transport)
   }
 
@@ -198,8 +198,8 @@ extension RTCPeerConnection {
     }
   }
 
-  private func gather(_ transport: PeerTransport) {
-    guard iceGatheringState == .new else { return }
+  private func gather(_ transport: PeerTransport, again isRestarted: Bool) {
+    guard iceGatheringState == .new || isRestarted else { return }
     setGatheringState(.gathering)
     let mid = transport.session.transceivers.compactMap(\.mid).first
     for address in network.hostAddresses() {

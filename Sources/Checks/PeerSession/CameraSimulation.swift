@@ -88,9 +88,7 @@ struct CameraSimulation: ~Copyable {
     end = now + scenario.length
     // Viewer -> offer -> camera -> answer -> viewer
     try negotiate()
-    if scenario.usesCameraCandidates { session.addLocalCandidate(host: Self.cameraAddress) }
-    session.endOfLocalCandidates()
-    viewer.apply(answer: session.localDescription ?? "", at: now)
+    tellCandidates()
   }
 
   private mutating func negotiate() throws {
@@ -103,6 +101,20 @@ struct CameraSimulation: ~Copyable {
   mutating func renegotiate() throws {
     try negotiate()
     drain()
+  }
+
+  /// Restarts ICE from the viewer's side while the picture runs.
+  mutating func restart() throws {
+    viewer.restart()
+    try negotiate()
+    tellCandidates()
+    drain()
+  }
+
+  private mutating func tellCandidates() {
+    if scenario.usesCameraCandidates { session.addLocalCandidate(host: Self.cameraAddress) }
+    session.endOfLocalCandidates()
+    viewer.apply(answer: session.localDescription ?? "", at: now)
   }
 
   /// How both links treat what is sent from now on.

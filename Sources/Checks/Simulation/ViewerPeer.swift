@@ -159,6 +159,11 @@ public struct ViewerPeer: ~Copyable {
     followICE(at: now)
   }
 
+  /// Restarts ICE: the next `offer` has new credentials, and its answer is to be applied.
+  public mutating func restart() {
+    ice.restart(with: .random(using: &random))
+  }
+
   /// Takes one datagram.
   public mutating func receive(
     _ datagram: Span<UInt8>,

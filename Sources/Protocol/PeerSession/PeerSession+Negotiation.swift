@@ -167,7 +167,7 @@ extension PeerSession {
   private mutating func follow(_ decision: Negotiation.Decision, _ credentials: ICECredentials) {
     settleLines()
     guard let transport = decision.transport, let remote = negotiation.remote else { return }
-    if credentials != ice.credentials { ice.restart(with: credentials) }
+    if credentials != ice.credentials { restartICE(with: credentials) }
     ice.setRemoteCredentials(transport.credentials, isLite: remote.isICELite)
     for line in remote.media where !line.isRejected {
       for text in line.candidates {
