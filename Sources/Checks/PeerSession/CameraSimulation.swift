@@ -222,14 +222,20 @@ struct CameraSimulation: ~Copyable {
   private mutating func pump() {
     var transmit: Transmit?
     while true {
-      let bytes = [UInt8](writing: { transmit = session.nextTransmit(into: &$0) })
-      guard let transmit else { break }
+      let bytes = [UInt8](writing: {
+        transmit = session.nextTransmit(into: &$0)
+        return transmit != nil
+      })
+      guard let bytes, let transmit else { break }
       toViewer.send(bytes, tag: transmit, at: now)
     }
     let instant = now
     while true {
-      let bytes = [UInt8](writing: { transmit = viewer.nextTransmit(into: &$0, at: instant) })
-      guard let transmit else { break }
+      let bytes = [UInt8](writing: {
+        transmit = viewer.nextTransmit(into: &$0, at: instant)
+        return transmit != nil
+      })
+      guard let bytes, let transmit else { break }
       if !isViewerCutOff { toCamera.send(bytes, tag: transmit, at: now) }
     }
   }

@@ -42,10 +42,10 @@ import Wire
 
   @Test func `writes MID and playout delay, padded to words`() throws {
     let set = OutgoingExtensions(mid: "vid", midExtensionID: 4, playoutDelayExtensionID: 6)
-    let written = rtpBytes {
+    let written = [UInt8](writing: {
       set.write(into: &$0)
       return true
-    }
+    })
     let bytes = try #require(written)
     #expect(bytes == [0xBE, 0xDE, 0, 2, 0x42, 0x76, 0x69, 0x64, 0x62, 0, 0, 0])
     #expect(set.size == bytes.count)
