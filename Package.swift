@@ -142,7 +142,7 @@ let package = Package(
     .assembly("EventLoop", in: "System", c: ["CLinux"], needs: ["Wire"]),
 
     // 1 protocols
-    .core("SDP", needs: []),
+    .core("SDP", needs: ["MediaTypes"]),
     .core("ICE"),
     .core("DTLS", c: ["CMbedTLS"]),
     .core("SRTP", c: ["CSRTP"]),
