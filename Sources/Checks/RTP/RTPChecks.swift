@@ -3,7 +3,7 @@
 extension Check {
   /// Everything about RTP and RTCP that is to hold on every machine.
   public static let rtp: [Check] =
-    h264RoundTrips + hostileRTCP + rtpSimulations + rtpMutations
+    h264RoundTrips + hostileRTCP + rtpSimulations + receptions + rtpMutations
 
   /// Seeded mutation of each fuzz target of this area.
   private static let rtpMutations: [Check] = FuzzTarget.rtp.map { target in
