@@ -4,10 +4,11 @@ import Wire
 
 @testable import RTP
 
-@Suite struct KeyframeRequestsTests {
+/// A class, because expectations cannot call what mutates a value.
+@Suite final class KeyframeRequestsTests {
   private var requests = KeyframeRequests()
 
-  @Test mutating func `asks at once, never more often than every 300 ms, until one comes`() {
+  @Test func `asks at once, never more often than every 300 ms, until one comes`() {
     #expect(requests.due == nil && !requests.isWanted)
     requests.want(at: .zero)
     #expect(requests.due == .zero)
@@ -23,7 +24,7 @@ import Wire
     #expect(requests.due == .zero + .milliseconds(400))
   }
 
-  @Test mutating func `gives an answer two round trips`() {
+  @Test func `gives an answer two round trips`() {
     requests.want(at: .zero)
     requests.send(at: .zero, roundTripTime: .milliseconds(400))
     #expect(requests.due == .zero + .milliseconds(800))

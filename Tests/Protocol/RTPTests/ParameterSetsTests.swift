@@ -3,7 +3,8 @@ import Testing
 
 @testable import RTP
 
-@Suite struct ParameterSetsTests {
+/// A class, because expectations cannot call what mutates a value.
+@Suite final class ParameterSetsTests {
   private var sets = ParameterSets()
 
   private func unit(_ units: [UInt8]...) -> H264Depacketizer.AccessUnit {
@@ -15,13 +16,13 @@ import Testing
     return unit
   }
 
-  @Test mutating func `knows nothing before the first, and nothing of half a pair`() {
+  @Test func `knows nothing before the first, and nothing of half a pair`() {
     #expect(sets.complete(unit([0x65, 1])) == nil)
     sets.remember(unit([0x67, 1]))
     #expect(sets.complete(unit([0x67, 1], [0x65, 1])) == nil)
   }
 
-  @Test mutating func `puts what is lacking where it belongs`() {
+  @Test func `puts what is lacking where it belongs`() {
     sets.remember(unit([0x67, 1], [0x68, 2], [0x68, 3]))
     #expect(sets.complete(unit([0x65, 1])) == unit([0x67, 1], [0x68, 2], [0x68, 3], [0x65, 1]))
     #expect(
@@ -36,7 +37,7 @@ import Testing
     #expect(sets.complete(whole) == whole)
   }
 
-  @Test mutating func `forgets the pictures' sets of a sequence that has ended`() {
+  @Test func `forgets the pictures' sets of a sequence that has ended`() {
     sets.remember(unit([0x67, 1], [0x68, 2]))
     sets.remember(unit([0x67, 5]))
     #expect(sets.complete(unit([0x65, 1])) == nil)
@@ -44,7 +45,7 @@ import Testing
     #expect(sets.complete(unit([0x65, 1])) == unit([0x67, 5], [0x68, 6], [0x65, 1]))
   }
 
-  @Test mutating func `keeps no more than any encoder needs`() {
+  @Test func `keeps no more than any encoder needs`() {
     sets.remember(unit([0x67] + [UInt8](repeating: 1, count: 5000), [0x68, 2]))
     #expect(sets.complete(unit([0x65, 1])) == nil)
   }

@@ -3,13 +3,14 @@ import Checks
 import RTP
 import Testing
 
-@Suite struct RTPDemultiplexerTests {
+/// A class, because expectations cannot call what mutates a value.
+@Suite final class RTPDemultiplexerTests {
   private var demultiplexer = RTPDemultiplexer([
-    .init(mid: "a", midExtensionID: 4, payloadTypes: Self.types(111, 9)),
+    .init(mid: "a", midExtensionID: 4, payloadTypes: RTPDemultiplexerTests.types(111, 9)),
     .init(
       mid: "v",
       midExtensionID: 4,
-      payloadTypes: Self.types(102, 103, 9),
+      payloadTypes: RTPDemultiplexerTests.types(102, 103, 9),
       announced: [SSRC(rawValue: 50)]
     ),
   ])
@@ -18,7 +19,7 @@ import Testing
     Set(numbers.map { PayloadType(lowBitsOf: $0) })
   }
 
-  private mutating func route(_ ssrc: UInt32, _ payloadType: UInt8, mid: String? = nil) -> Int? {
+  private func route(_ ssrc: UInt32, _ payloadType: UInt8, mid: String? = nil) -> Int? {
     let header = RTPHeader(
       payloadType: PayloadType(lowBitsOf: payloadType),
       sequenceNumber: SequenceNumber(rawValue: 1),
@@ -36,9 +37,9 @@ import Testing
     return route(packet + [1])
   }
 
-  private mutating func route(_ packet: [UInt8]) -> Int? { demultiplexer.route(packet.span) }
+  private func route(_ packet: [UInt8]) -> Int? { demultiplexer.route(packet.span) }
 
-  @Test mutating func `goes by MID first and remembers it`() {
+  @Test func `goes by MID first and remembers it`() {
     #expect(route(1, 9) == nil)
     #expect(route(1, 9, mid: "v") == 1)
     #expect(route(1, 9) == 1)
@@ -46,14 +47,14 @@ import Testing
     #expect(demultiplexer.route(ssrc: SSRC(rawValue: 1)) == 0)
   }
 
-  @Test mutating func `does not guess where the MID is unknown or the payload type is another's`() {
+  @Test func `does not guess where the MID is unknown or the payload type is another's`() {
     #expect(route(2, 111, mid: "x") == nil)
     #expect(route(50, 111) == nil)
     #expect(route(50, 102) == 1)
     #expect(demultiplexer.unroutable == 2)
   }
 
-  @Test mutating func `goes by a payload type that only one line uses`() {
+  @Test func `goes by a payload type that only one line uses`() {
     #expect(demultiplexer.route(ssrc: SSRC(rawValue: 3)) == nil)
     #expect(route(3, 103) == 1)
     #expect(route(3, 9) == 1)
@@ -61,20 +62,20 @@ import Testing
     #expect(route(4, 77) == nil)
   }
 
-  @Test mutating func `forgets who has said BYE`() {
+  @Test func `forgets who has said BYE`() {
     #expect(route(5, 9, mid: "a") == 0)
     demultiplexer.forget(SSRC(rawValue: 5))
     #expect(route(5, 9) == nil)
   }
 
-  @Test mutating func `keeps a bounded number of streams, the newest`() {
+  @Test func `keeps a bounded number of streams, the newest`() {
     for ssrc: UInt32 in 100..<1100 { #expect(route(ssrc, 111) == 0) }
     let known = (0..<2000).count { demultiplexer.route(ssrc: SSRC(rawValue: $0)) != nil }
     #expect(known == 128)
     #expect(demultiplexer.route(ssrc: SSRC(rawValue: 1099)) == 0)
   }
 
-  @Test mutating func `keeps what it learned over a new description`() {
+  @Test func `keeps what it learned over a new description`() {
     #expect(route(6, 9, mid: "v") == 1)
     #expect(route(7, 9, mid: "a") == 0)
     demultiplexer.update([.init(mid: "v", midExtensionID: 5, payloadTypes: Self.types(9, 102))])
@@ -83,7 +84,7 @@ import Testing
     #expect(demultiplexer.route(ssrc: SSRC(rawValue: 50)) == 0)
   }
 
-  @Test mutating func `drops what is no RTP packet`() {
+  @Test func `drops what is no RTP packet`() {
     #expect(route([1, 2, 3]) == nil)
     #expect(demultiplexer.unroutable == 1)
   }
