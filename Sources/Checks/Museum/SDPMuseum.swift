@@ -203,10 +203,12 @@ private struct OfferStand: ~Copyable {
     guard let profile = CameraSimulation.profile else {
       throw CheckFailure(description: "no profile")
     }
-    try session.setRemoteOffer(text, at: .zero)
-    return try session.createAnswer(sending: [
-      OutgoingVideo(trackID: "track", streamID: "stream", profile: profile)
-    ])
+    if session.transceivers.isEmpty {
+      let track = OutgoingTrack(trackID: "track", streamIDs: ["stream"], profile: profile)
+      _ = session.addTransceiver(.video, direction: .sendonly, outgoing: track, isForAnyLine: true)
+    }
+    try session.setRemoteDescription(.offer, text, at: .zero)
+    return try session.createAnswer()
   }
 
   /// Throws unless `text` is refused in words, and leaves no description behind.

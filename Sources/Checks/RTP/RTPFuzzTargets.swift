@@ -1,66 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
-private import MediaTypes
+internal import MediaTypes
 internal import RTP
 private import Wire
 
 extension FuzzTarget {
   /// The readers of this area: packets, control packets, payloads, byte streams.
-  public static let rtp: [FuzzTarget] = [
-    FuzzTarget("rtp", seeds: rtpSeeds) { input in
-      guard let (header, payload) = RTPHeader.parse(input.span) else { return }
-      _ = input.span.extracting(payload)
-      var extensions = RTPExtensions(of: input.span, header: header)
-      while let element = extensions.next() { _ = input.span.extracting(element.value) }
-      var statistics = ReceptionStatistics(ssrc: header.ssrc)
-      for step: UInt16 in 0..<4 {
-        let number = header.sequenceNumber + step &* (header.sequenceNumber.rawValue | 1)
-        statistics.receive(number, timestamp: header.timestamp, at: .zero)
-      }
-      _ = statistics.takeReportBlock(at: .zero)
-    },
-    FuzzTarget("rtcp", seeds: rtcpSeeds) { input in
-      var sender = rtcpSender
-      let now = Timestamp.zero + .seconds(1)
-      var reader = RTCPReader(input.span)
-      while let packet = reader.next() {
-        sender.receive(packet, at: now)
-        _ = [UInt8](room: 4096, writing: { packet.write(into: &$0) })
-      }
-      while [UInt8](writing: { sender.nextPacket(into: &$0, at: now + .seconds(1)) }) != nil {}
-      let wallClock = WallClock(unixNanoseconds: 0)
-      _ = [UInt8](writing: { sender.nextControl(into: &$0, at: now, wallClock: wallClock) })
-    },
-    FuzzTarget("h264", seeds: h264Seeds) { input in
-      // Each payload: its length in two bytes, a byte of flags, its bytes.
-      var depacketizer = H264Depacketizer(maximumBytes: 4096, maximumUnits: 16)
-      var reader = ByteReader(input.span)
-      var header = RTPHeader(
-        payloadType: PayloadType(lowBitsOf: 102),
-        sequenceNumber: SequenceNumber(rawValue: 65_530),
-        timestamp: RTPTime(rawValue: 0),
-        ssrc: SSRC(rawValue: 1)
-      )
-      while let length = reader.readUInt16(), let flags = reader.readUInt8(),
-        let payload = reader.readSpan(min(Int(length), reader.remaining))
-      {
-        header.marker = flags & 1 != 0
-        header.sequenceNumber += UInt16(flags >> 1 & 3)
-        header.timestamp.rawValue &+= UInt32(flags >> 3)
-        depacketizer.receive(payload, header: header)
-        while let picture = depacketizer.nextAccessUnit() {
-          for unit in picture.nalUnits {
-            _ = H264ParameterSets(sequenceParameterSet: picture.bytes.span.extracting(unit))
+  public static let rtp: [FuzzTarget] =
+    [
+      FuzzTarget("rtp", seeds: rtpSeeds) { input in
+        guard let (header, payload) = RTPHeader.parse(input.span) else { return }
+        _ = input.span.extracting(payload)
+        var extensions = RTPExtensions(of: input.span, header: header)
+        while let element = extensions.next() { _ = input.span.extracting(element.value) }
+        var statistics = ReceptionStatistics(ssrc: header.ssrc)
+        for step: UInt16 in 0..<4 {
+          let number = header.sequenceNumber + step &* (header.sequenceNumber.rawValue | 1)
+          statistics.receive(number, timestamp: header.timestamp, at: .zero)
+        }
+        _ = statistics.takeReportBlock(at: .zero)
+      },
+      FuzzTarget("rtcp", seeds: rtcpSeeds) { input in
+        var sender = rtcpSender
+        let now = Timestamp.zero + .seconds(1)
+        var reader = RTCPReader(input.span)
+        while let packet = reader.next() {
+          sender.receive(packet, at: now)
+          _ = [UInt8](room: 4096, writing: { packet.write(into: &$0) })
+        }
+        while [UInt8](writing: { sender.nextPacket(into: &$0, at: now + .seconds(1)) }) != nil {}
+        let wallClock = WallClock(unixNanoseconds: 0)
+        _ = [UInt8](writing: { sender.nextControl(into: &$0, at: now, wallClock: wallClock) })
+      },
+      FuzzTarget("h264", seeds: h264Seeds) { input in
+        // Each payload: its length in two bytes, a byte of flags, its bytes.
+        var depacketizer = H264Depacketizer(maximumBytes: 4096, maximumUnits: 16)
+        var reader = ByteReader(input.span)
+        var header = RTPHeader(
+          payloadType: PayloadType(lowBitsOf: 102),
+          sequenceNumber: SequenceNumber(rawValue: 65_530),
+          timestamp: RTPTime(rawValue: 0),
+          ssrc: SSRC(rawValue: 1)
+        )
+        while let length = reader.readUInt16(), let flags = reader.readUInt8(),
+          let payload = reader.readSpan(min(Int(length), reader.remaining))
+        {
+          header.marker = flags & 1 != 0
+          header.sequenceNumber += UInt16(flags >> 1 & 3)
+          header.timestamp.rawValue &+= UInt32(flags >> 3)
+          depacketizer.receive(payload, header: header)
+          while let picture = depacketizer.nextAccessUnit() {
+            for unit in picture.nalUnits {
+              _ = H264ParameterSets(sequenceParameterSet: picture.bytes.span.extracting(unit))
+            }
           }
         }
-      }
-    },
-    FuzzTarget("annexb", seeds: annexBSeeds) { input in
-      var walk = AnnexB(input.span)
-      while let unit = walk.next() {
-        _ = H264ParameterSets(sequenceParameterSet: input.span.extracting(unit))
-      }
-    },
-  ]
+      },
+      FuzzTarget("annexb", seeds: annexBSeeds) { input in
+        var walk = AnnexB(input.span)
+        while let unit = walk.next() {
+          _ = H264ParameterSets(sequenceParameterSet: input.span.extracting(unit))
+        }
+      },
+    ] + rtpReceivers
 
   private static let rtpSeeds: [[UInt8]] = [
     [0x80, 0xE6, 0x12, 0x34, 0, 0, 0, 1, 0, 0, 0, 2, 0x65, 1, 2, 3],

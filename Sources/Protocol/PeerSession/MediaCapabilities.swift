@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import MediaTypes
 internal import SDP
 
 /// The header extensions that we know.

@@ -70,8 +70,8 @@ extension Negotiation {
       throw .unusable("The offer has fewer m-lines than the last description.")
     }
     try checkPlaces(of: offer)
-    if state == .haveLocalOffer { rollBack() }
-    if state == .stable { remember() }
+    if state != .stable { rollBack() }
+    remember()
     unnamed = Set(offer.media.indices.filter { offer.media[$0].mid == nil })
     for index in unnamed.sorted() { offer.media[index].mid = mid(of: index) }
     pendingRemote = offer
@@ -204,17 +204,13 @@ extension Negotiation {
       if let mid = line.mid, !seen.insert(mid).inserted {
         throw .unusable("The offer has two m-lines called \(mid).")
       }
-      guard state != .haveLocalOffer || placements.values.contains(where: { $0.line == index }),
-        let known = transceiver(on: index)
-      else { continue }
-      let isSame =
-        transceivers[known].kind == line.mediaKind
-        && (line.mid == nil || line.mid == transceivers[known].mid)
-      guard isSame || (line.mediaKind == transceivers[known].kind && state == .haveRemoteOffer)
-      else {
-        throw .unusable(
-          "The offer puts another m-line in the place of \(transceivers[known].mid ?? "")."
-        )
+      let known = transceivers.first { transceiver in
+        let line = state == .stable ? transceiver.line : placements[transceiver.id]?.line
+        return line == index && !transceiver.isStopped
+      }
+      guard let known else { continue }
+      guard known.kind == line.mediaKind, line.mid == nil || line.mid == known.mid else {
+        throw .unusable("The offer puts another m-line in the place of \(known.mid ?? "").")
       }
     }
   }

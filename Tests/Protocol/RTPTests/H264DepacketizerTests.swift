@@ -45,6 +45,31 @@ import Testing
     #expect(depacketizer.statistics.damagedAccessUnits == 1)
   }
 
+  @Test mutating func `keeps a picture behind a gap that shows its start, and says what is lost`() {
+    receive([0x41, 1], time: 1, marker: true)
+    receive([0x78, 0, 1, 0x67, 0, 1, 0x65], time: 2, marker: true, skip: 1)
+    receive([0x41, 2], time: 3, marker: true)
+    #expect(depacketizer.nextAccessUnit()?.isAfterLoss == false)
+    #expect(depacketizer.nextAccessUnit()?.isAfterLoss == true)
+    #expect(depacketizer.nextAccessUnit()?.isAfterLoss == false)
+    receive([0x67, 1], time: 4)
+    receive([0x67, 2], time: 4, marker: true, skip: 1)
+    #expect(depacketizer.nextAccessUnit() == nil)
+  }
+
+  @Test mutating func `passes over probes, but not over a gap before one`() {
+    receive([0x41, 1], time: 1, marker: true)
+    receive([], time: 1)
+    receive([0x41, 2], time: 2, marker: true)
+    receive([], time: 2, skip: 1)
+    receive([0x41, 3], time: 3, marker: true)
+    receive([0x41, 4], time: 4, marker: true)
+    #expect(depacketizer.nextAccessUnit()?.bytes == [0x41, 1])
+    #expect(depacketizer.nextAccessUnit()?.bytes == [0x41, 2])
+    #expect(depacketizer.nextAccessUnit()?.bytes == [0x41, 4])
+    #expect(depacketizer.statistics.damagedAccessUnits == 1)
+  }
+
   @Test mutating func `ends a picture without a marker where the next begins`() {
     receive([0x41, 1], time: 1)
     receive([0x41, 2], time: 2)
