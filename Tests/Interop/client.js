@@ -2,8 +2,12 @@
 // A WHEP client that shares no code with Porthole's page, and a reader of the clock in the picture.
 
 window.interop = {
-  /** A new element that shows the stream of a new session. */
-  async join(token, { fingerprint, codecs } = {}) {
+  /**
+   * A new element that shows the stream of a new session.
+   *
+   * `port` stands in for the port of the program's candidates; with `waits`, `begin` is still to be called.
+   */
+  async join(token, { fingerprint, codecs, port, waits } = {}) {
     const connection = new RTCPeerConnection();
     const transceiver = connection.addTransceiver("video", { direction: "recvonly" });
     if (codecs) {
@@ -24,7 +28,8 @@ window.interop = {
       headers: { "Content-Type": "application/sdp", Authorization: `Bearer ${token}` },
       body: offer,
     });
-    const answer = await response.text();
+    let answer = await response.text();
+    if (port) answer = answer.replace(/^(a=candidate:(?:\S+ ){5})\d+/gm, `$1${port}`);
     const answered = performance.now();
     const session = {
       connection, video, posted, answered, answer, offer, token,
@@ -33,9 +38,17 @@ window.interop = {
       type: response.headers.get("Content-Type"),
     };
     (this.sessions ??= []).push(session);
-    if (response.status === 201) await connection.setRemoteDescription({ type: "answer", sdp: answer });
+    const number = this.sessions.length - 1;
+    if (response.status === 201 && !waits) await this.begin(number);
     const { status, location, type } = session;
-    return { number: this.sessions.length - 1, status, location, type, answer };
+    return { number, status, location, type, answer };
+  },
+
+  /** Takes the answer, and so begins to connect. */
+  async begin(number) {
+    const session = this.sessions[number];
+    session.answered = performance.now();
+    await session.connection.setRemoteDescription({ type: "answer", sdp: session.answer });
   },
 
   /** Shows `count` more pictures of a video element: their times and, where it is there, their clocks. */
@@ -100,8 +113,9 @@ window.interop = {
   async inbound(number) {
     for (const report of (await this.sessions[number].connection.getStats()).values()) {
       if (report.type !== "inbound-rtp" || report.kind !== "video") continue;
-      const { framesDecoded, freezeCount, keyFramesDecoded, packetsLost, nackCount, pliCount } = report;
-      return { framesDecoded, freezeCount, keyFramesDecoded, packetsLost, nackCount, pliCount };
+      const { framesReceived, framesDecoded, freezeCount, keyFramesDecoded } = report;
+      const { packetsLost, nackCount, pliCount } = report;
+      return { framesReceived, framesDecoded, freezeCount, keyFramesDecoded, packetsLost, nackCount, pliCount };
     }
     return { framesDecoded: 0 };
   },
