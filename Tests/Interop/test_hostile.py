@@ -189,8 +189,9 @@ def test_replay_and_injection(browser):
             scene = Watched(porthole, page, viewer)
             becomes(lambda: len(tap.heard_of(range(128, 192))) >= 4, 20, "reports of the viewer")
             others = [attack.datagram_socket(target) for _ in range(4)]
-            heard = list(tap.heard)
             own = tap.busiest()
+            # Checks last: they are authentic, and make an address known from which no more comes than before.
+            heard = sorted(tap.heard, key=lambda datagram: datagram[0] < 4)
             for datagram in heard:
                 for made in [own, *others]:
                     with contextlib.suppress(BlockingIOError, ConnectionRefusedError):
@@ -201,12 +202,14 @@ def test_replay_and_injection(browser):
                 lambda: scene.row(porthole.stats())["dropped"]["unauthenticated"] >= 4, 10, "replays counted"
             )
             stats = scene.has_lost_nothing(growth=2048)
-            # The answers to replayed checks go to the viewer's proved address or, within the request's size, back.
-            row = scene.row(stats)
-            replayed = row["dropped"]
-            assert replayed["unauthenticated"] >= 4, replayed
+            row = scene.row(stats)["dropped"]
+            assert row["unauthenticated"] >= 4, row
             strangers = stats["network"]["dropped"]["strangers"]
-            assert strangers > 0, stats["network"]
+            assert strangers >= 4 * 4, stats["network"]
+            for made in others:
+                with contextlib.suppress(BlockingIOError, ConnectionRefusedError):
+                    while back := made.recv(2048):
+                        assert back[0] < 4, "media or DTLS went to an address of the attacker's"
 
             # Records and reports with a wrong authentication code, from the viewer's own address (T26).
             scene.look()
@@ -287,13 +290,11 @@ def test_bad_descriptions(browser):
     head, line = attack.OFFER.split("m=video", 1)
     media = "m=video" + line
     candidates = "".join(f"a=candidate:{n} 1 udp 1 192.0.2.1 {n % 60000 + 1} typ host\r\n" for n in range(10_000))
-    few = "".join(f"a=candidate:{n} 1 udp 1 192.0.2.1 9 typ host\r\n" for n in range(1_000))
     offers = {
         "1 MB": attack.OFFER + "a=x:" + "y" * 1_000_000 + "\r\n",
         "1,000 m-lines": head + media.replace("a=mid:0\r\n", "") * 1000,
         "100 m-lines": head + media.replace("a=mid:0\r\n", "") * 100,
         "10,000 candidates": attack.OFFER + candidates,
-        "1,000 candidates": attack.OFFER + few,
         "10,000 lines": attack.OFFER + "a=x\r\n" * 10_000,
         "a line of 60 kB": attack.OFFER + "a=x:" + "y" * 60_000 + "\r\n",
         "zeros": "\0" * 60_000,
