@@ -188,7 +188,10 @@ class Tap(threading.Thread):
 
 
 class SlowClients(threading.Thread):
-    """So many connections that send one byte of a request a second, each begun anew when it is closed."""
+    """So many connections that send one byte of a request a second, each begun anew when it is closed.
+
+    They come from another address than everybody else here.
+    """
 
     def __init__(self, address, count):
         super().__init__(daemon=True)
@@ -211,7 +214,7 @@ class SlowClients(threading.Thread):
         sent = {}
         while not self.ending.is_set():
             while len(self.clients) < self.count and not self.ending.is_set():
-                client = socket.create_connection(self.address)
+                client = socket.create_connection(self.address, source_address=("127.0.0.2", 0))
                 client.setblocking(False)
                 self.clients.append(client)
                 self.opened += 1

@@ -155,15 +155,17 @@ def test_forgeries_during_setup(browser):
 
 
 def test_damaged_handshake(browser):
-    """damaged copies and forged alerts ahead of every datagram of the handshake: connects (S2)"""
+    """broken copies and forged alerts ahead of every datagram of the handshake: connects (S2)"""
     chance = random.Random(SEED)
+    # Damage that leaves a message well-formed would make the browser give up over our answer to it; only the checks,
+    # with a session of ours at either end, can go that far.
 
     def meddle(datagram):
         if datagram[0] not in range(20, 64):
             return []
         damaged = bytearray(datagram)
-        damaged[chance.randrange(len(damaged))] ^= chance.randrange(1, 256)
-        return [attack.ALERT] * 10 + ([bytes(damaged)] if chance.random() < 0.5 else [])
+        damaged[chance.choice([0, 1, 2, 3, 4, 11, 12])] ^= chance.randrange(1, 256)
+        return [attack.ALERT] * 10 + [datagram[: chance.randrange(1, len(datagram))], bytes(damaged)]
 
     times, restarts = [], 0
     with Porthole(*SMALL) as porthole, tab(browser, porthole.origin + "/health") as page:

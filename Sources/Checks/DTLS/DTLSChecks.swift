@@ -4,7 +4,8 @@ private import Wire
 
 extension Check {
   /// DTLS: two sessions on one virtual clock, loss, damage, forgery, fingerprints, fragments.
-  public static let dtls: [Check] = dtlsSession + dtlsLoss + dtlsForgery
+  public static let dtls: [Check] =
+    dtlsSession + dtlsLoss + dtlsForgery
     + dtlsSustainedForgery + dtlsFragments
 
   private static let dtlsSession: [Check] = [
