@@ -271,7 +271,8 @@ public struct DTLSSession: ~Copyable, Sendable {
     restarts += 1
     guard restarts <= configuration.restartLimit else { return fail(.handshakeBroken) }
     // What came before the break is repeated, unless it may itself be to blame: a client whose server may
-    // be content already has no other way, and elsewhere every second restart begins with nothing.
+    // be content already has no other way, and elsewhere every second restart begins with the likeliest
+    // of all that was heard, or with nothing.
     if attempt.finishedAt == nil, restarts % 2 == 0 {
       attempt.history = restarts % 4 == 2 ? likeliest() : []
     }

@@ -11,8 +11,6 @@ struct HeardMessages: Sendable {
   static let limit = 24_576
   /// Messages of a higher number belong to no handshake.
   static let highestNumber: UInt16 = 15
-  /// Most datagrams with encrypted records, or what announces them.
-  private static let sealedLimit = 4
 
   /// One version of a fragment, its header included.
   private struct Version: Sendable {
@@ -33,11 +31,6 @@ struct HeardMessages: Sendable {
   private var versions: [Version] = []
   private var bytes = 0
   private var stamp: UInt64 = 0
-  /// Encrypted records and ChangeCipherSpec, in the order in which they came.
-  private(set) var sealed: [[UInt8]] = []
-
-  /// Whether nothing was heard.
-  var isEmpty: Bool { versions.isEmpty && sealed.isEmpty }
 
   /// Whether there are several versions of something.
   var isAmbiguous: Bool {
@@ -52,15 +45,10 @@ struct HeardMessages: Sendable {
 
   /// Remembers well-formed `records`.
   mutating func hear(_ records: [UInt8]) {
-    var fragments: [(DTLSHandshakeHeader, [UInt8])] = []
-    var rest: [UInt8] = []
-    Self.read(records, fragment: { fragments.append(($0, $1)) }, sealed: { rest += $0 })
-    for (header, fragment) in fragments where header.number <= Self.highestNumber {
+    for (header, fragment) in Self.fragments(of: records)
+    where header.number <= Self.highestNumber {
       add(header, fragment)
     }
-    guard !rest.isEmpty, !sealed.contains(rest) else { return }
-    if sealed.count >= Self.sealedLimit { sealed.removeFirst() }
-    sealed.append(rest)
   }
 
   /// The fragments to repeat, in order: of each the likeliest version, or any by chance.
@@ -81,40 +69,33 @@ struct HeardMessages: Sendable {
 
   /// Notes that the handshake broke over `records`.
   mutating func suspect(_ records: [UInt8]) {
-    var fragments: [[UInt8]] = []
-    Self.read(records, fragment: { _, fragment in fragments.append(fragment) }, sealed: { _ in })
-    for index in versions.indices where fragments.contains(versions[index].bytes) {
+    let fragments = Self.fragments(of: records)
+    for index in versions.indices where fragments.contains(where: { $1 == versions[index].bytes }) {
       versions[index].isSuspect = true
     }
   }
 
-  /// Takes `records` apart into fragments of messages in clear text, and all other records.
-  private static func read(
-    _ records: [UInt8],
-    fragment: (DTLSHandshakeHeader, [UInt8]) -> Void,
-    sealed: ([UInt8]) -> Void
-  ) {
+  /// The fragments of messages in clear text among `records`, headers included.
+  private static func fragments(of records: [UInt8]) -> [(DTLSHandshakeHeader, [UInt8])] {
+    var found: [(DTLSHandshakeHeader, [UInt8])] = []
     let bytes = records.span
     var reader = ByteReader(bytes)
     while !reader.isAtEnd {
-      let start = reader.position
+      let start = reader.position + DTLSRecordHeader.size
       guard let header = DTLSRecordHeader(&reader), let body = reader.readSpan(header.length) else {
-        return
+        break
       }
-      guard header.epoch == 0, header.content == .handshake else {
-        sealed(Array(records[start..<reader.position]))
-        continue
-      }
+      guard header.epoch == 0, header.content == .handshake else { continue }
       var messages = ByteReader(body)
       while !messages.isAtEnd {
         let first = messages.position
         guard let head = DTLSHandshakeHeader(&messages), messages.skip(head.fragmentLength) else {
           break
         }
-        let begin = start + DTLSRecordHeader.size
-        fragment(head, Array(records[(begin + first)..<(begin + messages.position)]))
+        found.append((head, Array(records[(start + first)..<(start + messages.position)])))
       }
     }
+    return found
   }
 
   private mutating func add(_ header: DTLSHandshakeHeader, _ fragment: [UInt8]) {
