@@ -209,6 +209,7 @@ public struct DTLSSession: ~Copyable, Sendable {
       }
     case .connected(let keys):
       state = .connected
+      heard = HeardMessages()
       events.append(.connected(keys))
       drain([], at: now)
     case .refused(let failure):

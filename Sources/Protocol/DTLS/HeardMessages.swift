@@ -9,6 +9,8 @@ internal import Wire
 struct HeardMessages: Sendable {
   /// Most bytes that are kept; a version that has not come twice goes first, the oldest of those.
   static let limit = 24_576
+  /// What a version costs besides its bytes, so that many empty ones are bounded too.
+  private static let overhead = 64
   /// Messages of a higher number belong to no handshake.
   static let highestNumber: UInt16 = 15
 
@@ -108,14 +110,14 @@ struct HeardMessages: Sendable {
     versions.append(
       Version(number: header.number, offset: header.offset, bytes: fragment, stamp: stamp)
     )
-    bytes += fragment.count
+    bytes += fragment.count + Self.overhead
     while bytes > Self.limit {
       let oldest = versions.indices.min {
         (versions[$0].isConfirmed ? 1 : 0, versions[$0].stamp)
           < (versions[$1].isConfirmed ? 1 : 0, versions[$1].stamp)
       }
       guard let oldest else { return }
-      bytes -= versions.remove(at: oldest).bytes.count
+      bytes -= versions.remove(at: oldest).bytes.count + Self.overhead
     }
   }
 }

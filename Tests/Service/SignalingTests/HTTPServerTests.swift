@@ -171,7 +171,7 @@ private func get(_ path: String, close: Bool = false) -> String {
     #expect(await office.unauthorized == 1)
     var silent: [Caller] = []
     for _ in 0..<70 { silent.append(try await office.call()) }
-    #expect(await office.wait { await $0.evicted == 7 })
+    #expect(await office.wait { $0.evicted == 7 })
     #expect(await office.unauthorized == 64)
     #expect(await office.connectionCount == 65)
     // The oldest have gone: the stranger, and six who never said a word.
