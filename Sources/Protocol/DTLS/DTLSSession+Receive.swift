@@ -115,7 +115,7 @@ extension DTLSSession {
         isPlainMasterSecret = !(header.isWhole && ServerHello.hasExtendedMasterSecret(fragment))
       }
     }
-    self.isPlainMasterSecret = self.isPlainMasterSecret || isPlainMasterSecret
+    attempt.isPlainMasterSecret = attempt.isPlainMasterSecret || isPlainMasterSecret
     return true
   }
 
@@ -134,9 +134,9 @@ extension DTLSSession {
   }
 
   /// One cleartext record with `message` in it.
-  static func record(of message: [UInt8], number: UInt64 = 0) -> [UInt8] {
+  static func record(of message: [UInt8]) -> [UInt8] {
     var record: [UInt8] = [DTLSRecordHeader.Content.handshake.rawValue, 0xFE, 0xFD]
-    record.append(bigEndian: number)
+    record.append(bigEndian: UInt64(0))
     record.append(bigEndian: UInt16(truncatingIfNeeded: message.count))
     return record + message
   }

@@ -18,8 +18,6 @@ public struct DTLSSession: ~Copyable, Sendable {
   private var random: RandomSource
   private var seed: [UInt8] = []
   var restarts = 0
-  /// How often other versions of what was heard have been tried without a break.
-  private var doubts = 0
   private var restartAt: Timestamp?
   private var expiry: Timestamp?
   private var events: [DTLSEvent] = []
@@ -28,11 +26,7 @@ public struct DTLSSession: ~Copyable, Sendable {
   var attempt = Attempt()
   var defragmenter = ClientHelloDefragmenter()
   var hellos = SeenHellos()
-  var heard = HeardMessages()
   var lastIgnoredAlert: UInt8?
-  /// Whether a ServerHello without the extended master secret was passed on since the random choices
-  /// were made.
-  var isPlainMasterSecret = false
   /// The number of the next cleartext record that is passed on; 0 is the ClientHello's.
   var clearRecords: UInt64 = 1
 
@@ -42,6 +36,8 @@ public struct DTLSSession: ~Copyable, Sendable {
     var hello: [UInt8] = []
     /// Whether anything but a ClientHello has been passed on.
     var hasProgressed = false
+    /// Whether a ServerHello without the extended master secret has been passed on.
+    var isPlainMasterSecret = false
     /// What has been passed on without breaking anything, oldest first.
     var history: [[UInt8]] = []
     /// When it began.
@@ -57,8 +53,6 @@ public struct DTLSSession: ~Copyable, Sendable {
   /// The server may have got a damaged one, and then waits for nothing else. When a ServerHello comes
   /// then, it did, and the handshake begins afresh.
   private static let stall: Duration = .milliseconds(1200)
-  /// How long a client that has heard two versions of something waits, at first, before it tries others.
-  private static let doubt: Duration = .milliseconds(400)
   /// After so long, an attempt that got somewhere but not to its end begins afresh: a damaged length can
   /// make mbedTLS wait for bytes that never come.
   private static let patience: Duration = .seconds(3)
@@ -115,7 +109,6 @@ public struct DTLSSession: ~Copyable, Sendable {
       var hello: [UInt8]?
       var isServerHello = false
       let records = screen(datagram, hello: &hello, isServerHello: &isServerHello)
-      heard.hear(records)
       if let hello { accept(hello, at: now) }
       if isServerHello, isStalled(at: now) {
         attempt = Attempt()
@@ -142,13 +135,6 @@ public struct DTLSSession: ~Copyable, Sendable {
       if attempt.finishedAt == nil, attempt.hasProgressed, now - attempt.startedAt > Self.patience {
         statistics.restarts &+= 1
         attempt.history = []
-        begin(at: now)
-      } else if let finishedAt = attempt.finishedAt, heard.isAmbiguous,
-        now - finishedAt > Self.doubt * (1 << min(doubts, 2))
-      {
-        doubts += 1
-        statistics.restarts &+= 1
-        attempt.history = likeliest(byChance: doubts % 2 == 0)
         begin(at: now)
       } else {
         step([], at: now)
@@ -209,13 +195,11 @@ public struct DTLSSession: ~Copyable, Sendable {
       }
     case .connected(let keys):
       state = .connected
-      heard = HeardMessages()
       events.append(.connected(keys))
       drain([], at: now)
     case .refused(let failure):
       fail(failure)
     case .broken:
-      heard.suspect(records)
       handshakeBroke(at: now)
     }
   }
@@ -223,14 +207,6 @@ public struct DTLSSession: ~Copyable, Sendable {
   /// Begins a handshake afresh.
   mutating func begin(at now: Timestamp) {
     restartAt = nil
-    // The same choices again may meet the same keys again; that is safe as long as what was encrypted
-    // under them is the same too, which the extended master secret sees to.
-    if context.hasEncrypted, isPlainMasterSecret {
-      seed = random.bytes(DTLSContext.seedLength)
-      isPlainMasterSecret = false
-      heard = HeardMessages()
-      attempt.history = []
-    }
     let before = attempt
     attempt = Attempt()
     attempt.hello = before.hello
@@ -240,14 +216,6 @@ public struct DTLSSession: ~Copyable, Sendable {
     for records in before.history where state == .handshaking && restartAt == nil {
       attempt.hasProgressed = true
       step(records, at: now)
-    }
-  }
-
-  /// The likeliest versions of all that was heard, as records with numbers of ours.
-  private mutating func likeliest(byChance: Bool = false) -> [[UInt8]] {
-    heard.chosen(byChance: &random, isByChance: byChance).map { fragment in
-      clearRecords &+= 1
-      return Self.record(of: fragment, number: clearRecords &- 1)
     }
   }
 
@@ -272,10 +240,13 @@ public struct DTLSSession: ~Copyable, Sendable {
     restarts += 1
     guard restarts <= configuration.restartLimit else { return fail(.handshakeBroken) }
     // What came before the break is repeated, unless it may itself be to blame: a client whose server may
-    // be content already has no other way, and elsewhere every second restart begins with the likeliest
-    // of all that was heard, or with nothing.
-    if attempt.finishedAt == nil, restarts % 2 == 0 {
-      attempt.history = restarts % 4 == 2 ? likeliest() : []
+    // be content already has no other way, and elsewhere every second restart begins with nothing.
+    if attempt.finishedAt == nil, restarts % 2 == 0 { attempt.history = [] }
+    // The same choices again may meet the same keys again; that is safe as long as what was encrypted
+    // under them is the same too, which the extended master secret sees to.
+    if context.hasEncrypted, attempt.isPlainMasterSecret {
+      seed = random.bytes(DTLSContext.seedLength)
+      attempt.history = []
     }
     let wait = DTLSConfiguration.backoff(restart: restarts)
     guard wait > .zero else { return begin(at: now) }

@@ -25,14 +25,8 @@ struct SeenHellos: Sendable {
   }
 
   /// The one to try when a handshake over `hello` broke: that which broke least, the latest of those.
-  ///
-  /// One that was seen twice may break three times before one that was seen once: the peer repeats the
-  /// true one, while each damaged copy differs.
   mutating func next(after hello: [UInt8]) -> [UInt8] {
     for index in hellos.indices where hellos[index].bytes == hello { hellos[index].breaks += 1 }
-    func doubt(_ seen: (bytes: [UInt8], count: Int, breaks: Int)) -> Int {
-      (seen.breaks + 1) * (seen.count > 1 ? 1 : 4)
-    }
-    return hellos.reversed().min { doubt($0) < doubt($1) }?.bytes ?? hello
+    return hellos.reversed().min { $0.breaks < $1.breaks }?.bytes ?? hello
   }
 }
