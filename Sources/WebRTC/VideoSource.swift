@@ -250,6 +250,7 @@ public final class VideoSource: @unchecked Sendable {
     encoder = nil
     joiners = []
     group.clear()
+    LocalProcess.releaseFreeMemory()
   }
 
   private func wake() {
