@@ -19,6 +19,7 @@ enum Program {
   }
 
   private static func serve(_ settings: Settings) {
+    LocalProcess.economizeMemory()
     let loop: EventLoop
     do {
       loop = try EventLoop()

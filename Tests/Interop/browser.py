@@ -55,6 +55,10 @@ class Viewer:
     def _call(self, what, *values):
         return self.page.evaluate(f"(values) => interop.{what}(...values)", [self.number, *values])
 
+    def begin(self):
+        """Connects, when the session was told to wait."""
+        self._call("begin")
+
     def watch(self, count):
         return self._call("watch", count)
 

@@ -33,6 +33,8 @@ actor ViewerSessions: EventLoopActor {
   private var places: ViewerPlaces
   private var timer: TimerID?
   private var opened: UInt64 = 0
+  /// What has become of all offers.
+  private(set) var offers = OfferCounters()
 
   nonisolated var loop: EventLoop { network.loop }
 
@@ -118,6 +120,12 @@ actor ViewerSessions: EventLoopActor {
 
   /// Answers a viewer's offer, over whatever signalling it came.
   func admit(offer: String) async -> ViewerAdmission {
+    let admission = await answer(offer)
+    offers.count(admission)
+    return admission
+  }
+
+  private func answer(_ offer: String) async -> ViewerAdmission {
     guard let stream else {
       return .refused(503, "This Porthole runs without a camera (--camera none).")
     }
@@ -206,7 +214,10 @@ actor ViewerSessions: EventLoopActor {
     }
     sessions[id] = Session(connection: connection, order: opened, offer: offer)
     rearm()
-    if let evicted { await end(evicted) }
+    if let evicted {
+      offers.evicted &+= 1
+      await end(evicted)
+    }
     return id
   }
 
@@ -233,6 +244,7 @@ actor ViewerSessions: EventLoopActor {
   private func expire() {
     timer = nil
     let late = places.expired(at: loop.now)
+    offers.expired &+= UInt64(late.count)
     rearm()
     Task { for id in late { await end(id) } }
   }

@@ -53,6 +53,9 @@ public final class WebSocketChannel: @unchecked Sendable {
   /// Whether messages can be sent.
   public var isOpen: Bool { core.isOpen }
 
+  /// Whether it ended because the client broke a rule or fell silent.
+  var hasFailed: Bool { core.statistics.failures > 0 || core.statistics.timeouts > 0 }
+
   /// Bytes that wait for the client to read.
   public var bytesWaiting: Int { core.bytesWaiting }
 
