@@ -14,6 +14,8 @@ import urllib.request
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
 
+PATIENCE = 10
+
 
 def post(origin, token, offer):
     headers = {"Content-Type": "application/sdp", "Authorization": f"Bearer {token}"}
@@ -46,7 +48,10 @@ async def watch(origin, token, seconds):
     posted = time.monotonic()
     answer = await asyncio.to_thread(post, origin, token, connection.localDescription.sdp)
     await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
-    await asyncio.sleep(seconds)
+    await asyncio.sleep(min(PATIENCE, seconds))
+    if not seen["pictures"]:
+        sys.exit(f"no picture within {PATIENCE} s: {connection.connectionState}")
+    await asyncio.sleep(seconds - min(PATIENCE, seconds))
     await connection.close()
     await asyncio.gather(*watching)
     return seen

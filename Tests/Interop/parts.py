@@ -39,9 +39,8 @@ def browsers(bench, browser, figures, lengths):
         one, four = found[name][1], found[name][4]
         mine = figures[name]
         for count, rows in found[name].items():
-            for key in ("processor", "base", "rss", "pss", "dirty", "threads", "rate"):
+            for key in ("processor", "base", "rss", "pss", "dirty", "threads", "rate", "ratio"):
                 mine[f"{key}{count}"] = statistics.median(row[key] for row in rows)
-            mine[f"ratio{count}"] = statistics.median(row["processor"] / row["base"] for row in rows)
         # What the encode took more or less meanwhile is not the viewers'.
         grown = [(late["processor"] - late["base"]) - (early["processor"] - early["base"]) for early, late in zip(one, four)]
         mine["further-browser"] = statistics.median(grown) / 3 * 100
@@ -68,11 +67,14 @@ def one_round(bench, browser, name, seconds):
             while len(viewers) < count:
                 viewers.append(join(page))
             viewers[-1].watch(SETTLE * RATE)
-            processor, base = over(seconds, [peer.kernel.seconds, alone.seconds])
+            measures = [peer.kernel.seconds, alone.seconds, peer.encoded, lambda: alone.feeder.sent]
+            processor, base, encoded, fed = over(seconds, measures)
             pictures = viewers[-1].watch(5 * RATE)
             found[count] = {
                 "processor": processor,
                 "base": base,
+                # For each picture: a busy machine may lose some, and the encode of a lost one is no merit.
+                "ratio": (processor / encoded) / (base / fed),
                 "rate": rate(pictures),
                 "ages": [picture["latency"] for picture in with_clock(pictures)],
                 "freezes": sum(viewer.inbound()["freezeCount"] for viewer in viewers),
@@ -139,11 +141,12 @@ def loss(bench, browser, figures, _):
 
 def loaded(peer, count, seconds, beside=False):
     """What `count` viewers of the load tool cost; one on aiortc may watch beside them."""
-    length = int(seconds) + SETTLE + 6
+    joining = 6 + count // 8
+    length = int(seconds) + SETTLE + joining
     others = [aiortc(peer.origin, length)] if beside else []
     tool = load(peer.port, count, length)
     try:
-        time.sleep(SETTLE + 2)
+        time.sleep(joining)
         measures = [peer.kernel.seconds, lambda: peer.kernel.thread_seconds("encoder")]
         if peer.name == "porthole":
             measures.append(lambda: sum(one.get("packetsSent", 0) for one in peer.stats()["peers"]))
@@ -152,7 +155,7 @@ def loaded(peer, count, seconds, beside=False):
         found.update(peer.kernel.memory())
         told = json.loads(tool.communicate(timeout=length)[0])
         assert told["connected"] == count, f"only {told['connected']} of {count} viewers saw a frame"
-        found["frames"] = told["framesMedian"] / (length - told["firstFrameP50"] / 1000)
+        found["frames"] = told["rateMedian"]
         for other in others:
             watched = json.loads(other.communicate(timeout=length + 20)[0])
             assert watched["pictures"], "aiortc saw no picture"
@@ -170,7 +173,7 @@ def many(bench, browser, figures, lengths):
     with bench.porthole() as porthole:
         one, sixteen = (loaded(porthole, count, lengths.seconds, beside=True) for count in (1, 16))
     with bench.porthole("--bitrate", "1M") as porthole:
-        hundred = loaded(porthole, 100, lengths.seconds, beside=True)
+        single, hundred = (loaded(porthole, count, lengths.seconds, beside=True) for count in (1, 100))
     for count, found in ((16, sixteen), (100, hundred)):
         for key, name in (("processor", "total"), ("frames", "frames"), ("aiortc", "aiortc"), ("threads", "threads")):
             mine[f"{key}{count}"] = found[name]
@@ -178,8 +181,8 @@ def many(bench, browser, figures, lengths):
     mine["beside-encode100"] = (hundred["total"] - hundred["encoder"]) * 100
     mine["packets100"] = hundred["packets"]
     mine["memory-viewer16"] = (sixteen["pss"] - one["pss"]) * 1024 / 15
-    mine["memory-viewer100"] = (hundred["pss"] - sixteen["pss"]) * 1024 / 84
-    mine["threads-grown"] = hundred["threads"] - one["threads"]
+    mine["memory-viewer100"] = (hundred["pss"] - single["pss"]) * 1024 / 99
+    mine["threads-grown"] = hundred["threads"] - single["threads"]
     # The shared payloader has one number for H.264, and aiortc offers another than the load tool: it cannot watch beside.
     with bench.gstreamer() as gstreamer:
         one, sixteen = (loaded(gstreamer, count, lengths.seconds) for count in (1, 16))
@@ -239,21 +242,23 @@ def allocations(bench, _, figures, lengths):
                 return sum(total for thread, total in struct.iter_unpack("qq", counts.read_bytes()) if thread == number)
 
             def sent():
-                return sum(one.get("packetsSent", 0) for one in porthole.stats()["peers"])
+                peers = porthole.stats()["peers"]
+                return [sum(one.get(name, 0) for one in peers) for name in ("packetsSent", "framesSent")]
 
             with ended(load(porthole.port, count, int(lengths.seconds) + SETTLE + 4)):
                 time.sleep(SETTLE)
-                start = time.monotonic(), sent()
+                start, before = time.monotonic(), sent()
                 # What /stats itself allocates stays outside.
-                allocated_rate = over(lengths.seconds, [allocated])[0]
-                sent_rate = (sent() - start[1]) / (time.monotonic() - start[0])
-        assert allocated_rate > 0, "the preloaded counter counted nothing"
-        found[count, bits] = allocated_rate, sent_rate
+                found[count, bits] = over(lengths.seconds, [allocated])
+                found[count, bits] += [(late - early) / (time.monotonic() - start) for early, late in zip(before, sent())]
+        assert found[count, bits][0] > 0, "the preloaded counter counted nothing"
     mine = figures["porthole"]
-    mine["allocations1"], mine["sent1"] = found[1, "2M"]
-    mine["allocations16"], mine["sent16"] = found[16, "2M"]
-    more = [late - early for early, late in zip(found[16, "2M"], found[16, "4M"])]
-    mine["allocations-packet"] = more[0] / more[1]
+    mine["allocations1"], mine["sent1"], _ = found[1, "2M"]
+    mine["allocations16"], mine["sent16"], _ = found[16, "2M"]
+    # For each frame sent, so that pictures which a busy machine lost do not count.
+    few, many_more = ([rate / found[16, bits][2] for rate in found[16, bits]] for bits in ("2M", "4M"))
+    mine["allocations-frame"] = few[0]
+    mine["allocations-packet"] = (many_more[0] - few[0]) / (many_more[1] - few[1])
 
 
 ALL = {"browsers": browsers, "first": first, "loss": loss, "load": many, "idle": idle, "allocations": allocations}

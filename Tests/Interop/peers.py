@@ -38,12 +38,15 @@ class Bench:
         with self.fed() as feeder, Porthole(*options, camera=f"file:{feeder.path}", environment=environment) as porthole:
             porthole.kernel = Process(porthole.process.pid)
             porthole.name = "porthole"
+            porthole.encoded = lambda: porthole.stats()["encoder"]["framesEncoded"]
             yield porthole
 
     @contextlib.contextmanager
     def x264(self):
         with self.fed() as feeder, ended(subprocess.Popen(X264.split() + [feeder.path], stdout=subprocess.DEVNULL)) as child:
-            yield Process(child.pid)
+            alone = Process(child.pid)
+            alone.feeder = feeder
+            yield alone
 
     @contextlib.contextmanager
     def gstreamer(self):
@@ -51,7 +54,7 @@ class Bench:
         with self.fed() as feeder, open(self.folder / "gstreamer.log", "wb") as log, ended(
             subprocess.Popen(command + [feeder.path], stdout=subprocess.PIPE, stderr=log, text=True)
         ) as child:
-            yield GStreamer(child)
+            yield GStreamer(child, feeder)
 
     def peer(self, name):
         return self.gstreamer() if name == "gstreamer" else self.porthole()
@@ -62,11 +65,13 @@ class GStreamer:
 
     name = "gstreamer"
 
-    def __init__(self, child):
+    def __init__(self, child, feeder):
         self.origin = child.stdout.readline().strip()
         assert self.origin, "gstreamer.py printed no address"
         self.port = int(self.origin.rpartition(":")[2])
         self.kernel = Process(child.pid)
+        # It does not tell what it encodes: at most what it is fed.
+        self.encoded = lambda: feeder.sent
 
 
 @contextlib.contextmanager
