@@ -115,7 +115,7 @@ let package = Package(
     // 4 service
     .target(
       name: "Signaling",
-      dependencies: ["WebRTC", "HTTP", "JSON", "EventLoop", "Wire"],
+      dependencies: ["WebRTC", "HTTP", "JSON", "SDP", "EventLoop", "Wire"],
       path: "Sources/Service/Signaling",
       resources: [.embedInCode("Page")],
       swiftSettings: strict
@@ -142,7 +142,7 @@ let package = Package(
     .assembly("EventLoop", in: "System", c: ["CLinux"], needs: ["Wire"]),
 
     // 1 protocols
-    .core("SDP", needs: []),
+    .core("SDP", needs: ["MediaTypes"]),
     .core("ICE"),
     .core("DTLS", c: ["CMbedTLS"]),
     .core("SRTP", c: ["CSRTP"]),

@@ -8,11 +8,19 @@ private import Wire
 public struct Check: Sendable, CustomStringConvertible {
   /// A sentence: what holds.
   public let name: String
+  /// For a check of the museum: the public report of the crash of another program, as a CVE, a GHSA,
+  /// or an issue of a repository.
+  public let report: String?
   private let body: @Sendable () throws -> Void
 
   /// Creates a check called `name`, which fails by throwing.
-  public init(_ name: String, _ body: @escaping @Sendable () throws -> Void) {
+  public init(
+    _ name: String,
+    after report: String? = nil,
+    _ body: @escaping @Sendable () throws -> Void
+  ) {
     self.name = name
+    self.report = report
     self.body = body
   }
 
@@ -21,8 +29,8 @@ public struct Check: Sendable, CustomStringConvertible {
     try body()
   }
 
-  /// The check's name.
-  public var description: String { name }
+  /// The check's name, and the report that it comes from.
+  public var description: String { report.map { "\(name) (\($0))" } ?? name }
 }
 
 /// What did not hold, in words.

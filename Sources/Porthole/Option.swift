@@ -136,6 +136,15 @@ extension Option {
       }
     ),
     Option(
+      name: "allow-origin",
+      placeholder: "ORIGIN",
+      standard: "none",
+      help: "let pages of this origin watch too, such as https://example.org (repeatable)",
+      apply: { (value, settings) throws(UsageError) in
+        settings.allowedOrigins.append(try OptionValue.origin(value))
+      }
+    ),
+    Option(
       name: "state",
       placeholder: "DIR",
       standard: "the user's state directory",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Capture
+internal import HTTP
 internal import MediaTypes
 internal import Wire
 
@@ -17,6 +18,20 @@ enum OptionValue {
       )
     }
     return value
+  }
+
+  /// An origin as browsers write it: without the port that its scheme has anyway.
+  static func origin(_ text: String) throws(UsageError) -> HTTPOrigin {
+    guard let origin = HTTPOrigin(text), case .page(let scheme, var authority) = origin,
+      scheme == "http" || scheme == "https"
+    else {
+      throw UsageError(
+        "--allow-origin takes a scheme and a host, such as https://example.org or "
+          + "http://10.0.0.5:8000, not \"\(text)\"."
+      )
+    }
+    if authority.port == (scheme == "https" ? 443 : 80) { authority.port = nil }
+    return .page(scheme: scheme, authority: authority)
   }
 
   static func listen(_ text: String) throws(UsageError) -> ListenAddress {

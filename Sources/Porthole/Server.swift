@@ -39,7 +39,7 @@ actor Server: EventLoopActor {
         on: network,
         source: source,
         access: Access(token: token)
-      ) { Self.hostPolicy() }
+      ) { [origins = settings.allowedOrigins] in Self.hostPolicy(origins) }
       self.service = service
       let http = HTTPServer(on: loop, responder: service)
       let port = try http.listen(at: settings.listen.address)
@@ -82,10 +82,15 @@ actor Server: EventLoopActor {
     }
   }
 
-  /// The names this board answers to: its addresses, localhost, and what it calls itself (S20).
-  private static func hostPolicy() -> HostPolicy {
+  /// The names this board answers to: its addresses, localhost, and what it calls itself (S20); and
+  /// the pages besides its own that may ask (S21).
+  private static func hostPolicy(_ origins: [HTTPOrigin]) -> HostPolicy {
     let names = LocalProcess.hostName.map { [$0, $0 + ".local"] } ?? []
-    return HostPolicy(addresses: NetworkInterfaces.current().map(\.address), names: names)
+    return HostPolicy(
+      addresses: NetworkInterfaces.current().map(\.address),
+      names: names,
+      origins: origins
+    )
   }
 
   /// An interface may come later, but more likely its name is misspelt.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Capture
+internal import HTTP
 internal import MediaTypes
 internal import Wire
 
@@ -16,6 +17,7 @@ struct Settings: Sendable {
   var threads = 1
   var interfaces: [String] = []
   var token = TokenChoice.stored
+  var allowedOrigins: [HTTPOrigin] = []
   var stateDirectory: String?
   var logLevel = LogLevel.info
 }

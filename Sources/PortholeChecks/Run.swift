@@ -17,9 +17,9 @@ func run(_ arguments: [String]) -> Int32 {
   case nil:
     return runChecks(Check.all)
   case "--filter" where arguments.count == 2:
-    return runChecks(Check.all.filter { holds($0.name, arguments[1]) })
+    return runChecks(Check.all.filter { holds($0.description, arguments[1]) })
   case "list" where arguments.count == 1:
-    for check in Check.all { say(check.name + "\n") }
+    for check in Check.all { say("\(check)\n") }
     for target in FuzzTarget.all { say("target \(target.name)\n") }
     return 0
   case "replay" where (3...5).contains(arguments.count):
@@ -48,7 +48,7 @@ private func runChecks(_ checks: [Check]) -> Int32 {
   var failed = 0
   for check in checks {
     // The name goes out first, so that a trap has one.
-    say(check.name)
+    say(check.description)
     var failure: (any Error)?
     let time = ContinuousClock().measure {
       do { try check.run() } catch { failure = error }

@@ -72,6 +72,17 @@ public final class PeerNetwork: @unchecked Sendable {
     transports[transport.session.usernameFragment] = transport
   }
 
+  /// Lets datagrams find `transport` by its ICE username fragment of now, once a restart has changed it
+  /// from `name`; answers whether it has.
+  ///
+  /// Checks of the generation before find nobody from now on; its data still comes by its address.
+  func rename(_ transport: PeerTransport, from name: String) -> Bool {
+    guard transport.session.usernameFragment != name else { return false }
+    transports[name] = nil
+    register(transport)
+    return true
+  }
+
   func unregister(_ transport: PeerTransport) {
     transports[transport.session.usernameFragment] = nil
     for address in addresses.removeValue(forKey: ObjectIdentifier(transport)) ?? []

@@ -121,13 +121,15 @@ public actor RTCPeerConnection: EventLoopActor {
     guard signalingState == .haveRemoteOffer, description.type == .answer else {
       throw RTCError(.invalidState, "There is no remote offer that this could answer.")
     }
+    let name = transport.session.usernameFragment
     do {
       try transport.session.setLocalAnswer(description.sdp, at: network.loop.now)
     } catch {
       throw RTCError(.invalidAccess, error.description)
     }
     setSignalingState(.stable)
-    gather(transport)
+    let isRestarted = network.rename(transport, from: name)
+    gather(transport, again: isRestarted)
     bindSenders(transport)
     transport.settle()
     network.flush()
@@ -205,8 +207,8 @@ public actor RTCPeerConnection: EventLoopActor {
     return created
   }
 
-  private func gather(_ transport: PeerTransport) {
-    guard iceGatheringState == .new else { return }
+  private func gather(_ transport: PeerTransport, again isRestarted: Bool) {
+    guard iceGatheringState == .new || isRestarted else { return }
     setGatheringState(.gathering)
     for address in network.hostAddresses() { transport.session.addLocalCandidate(host: address) }
     transport.session.endOfLocalCandidates()

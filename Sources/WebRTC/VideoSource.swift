@@ -147,7 +147,7 @@ public final class VideoSource: @unchecked Sendable {
       return profile
     }
     let indication = opened?.profileLevelID.last ?? configuration.level?.indication
-    let level = indication.flatMap { SDP.H264Level(indication: $0) }
+    let level = indication.flatMap { H264Level(indication: $0) }
     return H264Profile(.constrainedBaseline, level ?? .level3_1)
   }
 

@@ -50,6 +50,7 @@ class Viewer:
         answer = page.evaluate("([token, wishes]) => interop.join(token, wishes)", [token, wishes])
         self.number, self.status = answer["number"], answer["status"]
         self.location, self.type, self.answer = answer["location"], answer["type"], answer["answer"]
+        self.tag = answer["tag"]
 
     def _call(self, what, *values):
         return self.page.evaluate(f"(values) => interop.{what}(...values)", [self.number, *values])
@@ -67,6 +68,14 @@ class Viewer:
 
     def inbound(self):
         return self._call("inbound")
+
+    def patch(self, match="*"):
+        """Sends the ICE of the viewer's side as a fragment: the answer's status, tag, type and body."""
+        return self._call("patch", match)
+
+    def restart(self, count):
+        """Restarts ICE by a fragment while `count` pictures are shown: the same, with pictures and state."""
+        return self._call("restart", count)
 
     def state(self, *states):
         return self._call("state", list(states))

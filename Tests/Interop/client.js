@@ -3,8 +3,10 @@
 
 window.interop = {
   /** A new element that shows the stream of a new session. */
-  async join(token, { fingerprint, codecs } = {}) {
+  async join(token, { fingerprint, codecs, base = location.origin, withoutCandidates } = {}) {
     const connection = new RTCPeerConnection();
+    const candidates = [];
+    connection.onicecandidate = ({ candidate }) => { if (candidate?.candidate) candidates.push(candidate.candidate); };
     const transceiver = connection.addTransceiver("video", { direction: "recvonly" });
     if (codecs) {
       const wanted = RTCRtpReceiver.getCapabilities("video").codecs.filter((codec) => codecs.includes(codec.mimeType));
@@ -18,8 +20,10 @@ window.interop = {
     let offer = connection.localDescription.sdp;
     if (fingerprint) offer = offer.replace(/a=fingerprint:.*/g, `a=fingerprint:${fingerprint}`);
 
+    if (withoutCandidates) offer = offer.replace(/a=(candidate:|end-of-candidates).*\r\n/g, "");
+
     const posted = performance.now();
-    const response = await fetch("/whep", {
+    const response = await fetch(`${base}/whep`, {
       method: "POST",
       headers: { "Content-Type": "application/sdp", Authorization: `Bearer ${token}` },
       body: offer,
@@ -27,15 +31,68 @@ window.interop = {
     const answer = await response.text();
     const answered = performance.now();
     const session = {
-      connection, video, posted, answered, answer, offer, token,
+      connection, video, posted, answered, answer, offer, token, candidates, base,
       status: response.status,
       location: response.headers.get("Location"),
+      tag: response.headers.get("ETag"),
       type: response.headers.get("Content-Type"),
     };
     (this.sessions ??= []).push(session);
     if (response.status === 201) await connection.setRemoteDescription({ type: "answer", sdp: answer });
-    const { status, location, type } = session;
-    return { number: this.sessions.length - 1, status, location, type, answer };
+    const { status, location: place, type, tag } = session;
+    return { number: this.sessions.length - 1, status, location: place, type, tag, answer };
+  },
+
+  /** Sends the session's own ICE as a fragment: `*` is what a restart says, and what knows no better. */
+  async patch(number, match = "*") {
+    const session = this.sessions[number];
+    const { connection, location, base, token, candidates } = session;
+    while (connection.iceGatheringState !== "complete") {
+      await new Promise((resolve) => connection.addEventListener("icegatheringstatechange", resolve, { once: true }));
+    }
+    const { sdp } = connection.localDescription;
+    const line = (pattern) => sdp.match(new RegExp(`^${pattern}.*`, "m"))[0];
+    const lines = ["a=group", "a=ice-options", "m=video", "a=mid", "a=ice-ufrag", "a=ice-pwd"].map(line);
+    lines.push(...candidates.map((candidate) => `a=${candidate}`), "a=end-of-candidates", "");
+    const response = await fetch(base + location, {
+      method: "PATCH",
+      headers: { "Content-Type": "application/trickle-ice-sdpfrag", "If-Match": match, Authorization: `Bearer ${token}` },
+      body: lines.join("\r\n"),
+    });
+    const body = await response.text();
+    return { status: response.status, tag: response.headers.get("ETag"), type: response.headers.get("Content-Type"), body };
+  },
+
+  /** Restarts ICE by a fragment while `count` pictures are shown, and waits until the new pair is in use. */
+  async restart(number, count) {
+    const session = this.sessions[number];
+    const { connection } = session;
+    const watching = this.watch(number, count);
+    await this.watch(number, 10);
+    session.candidates.length = 0;
+    await connection.setLocalDescription(await connection.createOffer({ iceRestart: true }));
+    const answered = await this.patch(number);
+    if (answered.status !== 200) return answered;
+    const fresh = answered.body.match(/^a=(ice-ufrag|ice-pwd|candidate|end-of-candidates).*/gm).join("\r\n");
+    session.answer = session.answer
+      .replace(/a=(ice-pwd|candidate|end-of-candidates).*\r\n/g, "")
+      .replace(/a=ice-ufrag.*/, fresh);
+    await connection.setRemoteDescription({ type: "answer", sdp: session.answer });
+    const name = connection.localDescription.sdp.match(/^a=ice-ufrag:(.*)/m)[1];
+    const end = performance.now() + 20000;
+    while ((await this.pair(number)) !== name) {
+      if (performance.now() > end) throw new Error(`the new generation ${name} is not used, but ${await this.pair(number)}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return { ...answered, pictures: await watching, state: connection.connectionState };
+  },
+
+  /** Our user name fragment of the pair in use. */
+  async pair(number) {
+    const reports = await this.sessions[number].connection.getStats();
+    const transport = [...reports.values()].find((report) => report.type === "transport");
+    const pair = reports.get(transport?.selectedCandidatePairId);
+    return reports.get(pair?.localCandidateId)?.usernameFragment;
   },
 
   /** Pictures of the session numbered `number` for so many milliseconds, however few. */
@@ -139,8 +196,8 @@ window.interop = {
 
   /** Leaves properly: DELETE on the session's Location. */
   async leave(number) {
-    const { location, token } = this.sessions[number];
-    const response = await fetch(location, { method: "DELETE", headers: { Authorization: `Bearer ${token}` } });
+    const { location, token, base } = this.sessions[number];
+    const response = await fetch(base + location, { method: "DELETE", headers: { Authorization: `Bearer ${token}` } });
     this.close(number);
     return response.status;
   },

@@ -7,9 +7,9 @@ from browser import Viewer, rate, tab, with_clock
 from program import TOKEN, Porthole
 
 
-def joined(page):
+def joined(page, **wishes):
     """A viewer that was let in."""
-    viewer = Viewer(page, TOKEN)
+    viewer = Viewer(page, TOKEN, **wishes)
     assert viewer.status == 201, f"POST /whep answered {viewer.status}: {viewer.answer}"
     assert viewer.type.startswith("application/sdp"), viewer.type
     assert viewer.location, "there is no Location"
@@ -111,6 +111,92 @@ def test_delete(browser):
         viewers[1].watch(30)
         assert viewers[1].leave() == 200
         assert porthole.viewers() == 0
+
+
+def test_trickle(browser):
+    """an offer without candidates, which follow by PATCH"""
+    with Porthole() as porthole, tab(browser, porthole.origin + "/health") as page:
+        viewer = joined(page, withoutCandidates=True)
+        trickled = viewer.patch(viewer.tag)
+        assert trickled["status"] == 204 and not trickled["tag"] and not trickled["body"], trickled
+        viewer.watch(30)
+        late = viewer.patch()
+        assert late["status"] == 204, late
+        assert porthole.viewers() == 1
+
+
+def test_restart(browser):
+    """ICE restarts by PATCH five times, and the picture does not stand still for a second"""
+    with Porthole() as porthole, tab(browser, porthole.origin + "/health") as page:
+        viewer = joined(page)
+        viewer.watch(15)
+        tags, names, gaps = [viewer.tag], [], []
+        keyframes = viewer.inbound()["keyFramesDecoded"]
+        for _ in range(5):
+            answer = viewer.restart(90)
+            assert answer["status"] == 200, answer
+            assert answer["type"] == "application/trickle-ice-sdpfrag", answer
+            assert answer["state"] == "connected", answer["state"]
+            lines = answer["body"].splitlines()
+            assert any(line.startswith("a=candidate:") for line in lines) and "a=end-of-candidates" in lines, lines
+            names += [line for line in lines if line.startswith("a=ice-ufrag:")]
+            tags.append(answer["tag"])
+            times = [picture["at"] for picture in answer["pictures"]]
+            gaps.append(max(late - early for early, late in zip(times, times[1:])))
+        assert len(set(tags)) == 6 and len(set(names)) == 5, (tags, names)
+        assert max(gaps) < 1000, gaps
+        assert porthole.viewers() == 1
+        more = viewer.inbound()["keyFramesDecoded"] - keyframes
+        return f"longest wait for a picture {max(gaps):.0f} ms, {more} keyframes in all"
+
+
+def test_patch(browser):
+    """PATCH is answered by the letter: 204, 400, 404, 412, 415, 422 and 428"""
+    kind = "application/trickle-ice-sdpfrag"
+    with Porthole() as porthole, tab(browser, porthole.origin + "/health") as page:
+        viewer = joined(page)
+        answer = viewer.answer.splitlines()
+        mid = next(line for line in answer if line.startswith("a=mid:"))
+
+        def patch(body, match, kind=kind, path=viewer.location):
+            headers = {"Content_Type": kind} | ({"If_Match": match} if match else {})
+            status, _, text = porthole.ask("PATCH", path, body, token=TOKEN, **headers)
+            return status if len(text.splitlines()) == (0 if status == 204 else 1) else (status, text)
+
+        fresh = f"m=video 9 UDP/TLS/RTP/SAVPF 96\r\n{mid}\r\na=ice-ufrag:fresh\r\na=ice-pwd:{'x' * 24}\r\n"
+        assert patch(fresh, None) == 428
+        assert patch(fresh, '"other"') == 412
+        assert patch(fresh, f"W/{viewer.tag}") == 412
+        assert patch(fresh, viewer.tag, kind="application/sdp") == 415
+        assert patch("nonsense", viewer.tag) == 400
+        assert patch(fresh.replace(mid, "a=mid:nobody"), viewer.tag) == 422
+        assert patch(fresh.replace("a=ice-pwd", "a=other"), viewer.tag) == 422
+        assert patch(fresh, viewer.tag, path="/whep/nobody") == 404
+        viewer.watch(30)
+        assert viewer.patch(viewer.tag)["status"] == 204
+        assert viewer.leave() == 200
+
+
+def test_other_origin(browser):
+    """a page of an allowed origin watches, one of another origin may not even ask"""
+    with Porthole(camera="none") as friend, Porthole(camera="none") as stranger:
+        with Porthole("--allow-origin", friend.origin) as porthole:
+            with tab(browser, friend.origin + "/health") as page:
+                viewer = joined(page, base=porthole.origin)
+                assert viewer.tag, "the ETag is not exposed"
+                viewer.watch(15)
+                assert viewer.patch(viewer.tag)["status"] == 204
+                assert viewer.restart(60)["status"] == 200
+                assert viewer.leave() == 200
+                assert Viewer(page, "wrong-token-wrong", base=porthole.origin).status == 401
+            with tab(browser, stranger.origin + "/health") as page:
+                try:
+                    Viewer(page, TOKEN, base=porthole.origin)
+                except Exception as error:
+                    assert "Failed to fetch" in str(error), error
+                else:
+                    raise AssertionError("a page of another origin got an answer")
+            assert porthole.viewers() == 0
 
 
 def test_wrong_fingerprint(browser):

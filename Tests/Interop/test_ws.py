@@ -37,6 +37,10 @@ TALK = """async (steps) => {
       await connection.setLocalDescription();
       socket.send(JSON.stringify({ offer: connection.localDescription.toJSON() }));
     }
+    if (verb === "restart") {
+      await connection.setLocalDescription(await connection.createOffer({ iceRestart: true }));
+      socket.send(JSON.stringify({ offer: connection.localDescription.toJSON() }));
+    }
     if (verb === "connect") {
       await connection.setRemoteDescription(value ?? results.at(-1).answer);
       results.push(await new Promise((resolve) => {
@@ -58,7 +62,7 @@ def talk(page, *steps):
 
 
 def test_signalling(browser):
-    """an offer over /ws is answered, candidates trickle, clocks come, a second offer is refused in words"""
+    """an offer over /ws is answered, candidates trickle, clocks come, a bad second offer is refused in words"""
     with Porthole() as porthole, tab(browser, porthole.address) as page:
         ping, camera, answer, state, clock, error = talk(
             page, ("tell", {"ping": 12.5}), ("next", "pong"), ("next", "camera"),
@@ -69,7 +73,19 @@ def test_signalling(browser):
         assert "a=end-of-candidates" in answer["answer"]["sdp"], answer
         assert state == "connected", state
         assert abs(clock["clock"]["time"] / 1000 - time.time()) < 60, clock
-        assert "already" in error["error"], error
+        assert "line 2" in error["error"], error
+
+
+def test_restart(browser):
+    """a second offer over /ws restarts ICE: the answer has credentials of its own, the connection stays"""
+    with Porthole() as porthole, tab(browser, porthole.address) as page:
+        first, before, second, after, clock = talk(
+            page, ("offer", None), ("next", "answer"), ("connect", None), ("restart", None), ("next", "answer"), ("connect", None), ("next", "clock"))
+        names = [next(line for line in answer["answer"]["sdp"].splitlines() if line.startswith("a=ice-ufrag:")) for answer in (first, second)]
+        assert names[0] != names[1], names
+        assert "a=candidate:" in second["answer"]["sdp"] and "a=end-of-candidates" in second["answer"]["sdp"], second
+        assert before == after == "connected", (before, after)
+        assert clock["clock"], clock
 
 
 def test_bad_messages(browser):

@@ -52,6 +52,13 @@ private func refusal(_ words: [String]) -> String? {
       "token", ["none", "12345678", "abc-DEF_0", String(repeating: "a", count: 128)],
       ["", "1234567", "12345678;", "1234 5678", "näher-dran", String(repeating: "a", count: 129)]
     ),
+    (
+      "allow-origin",
+      [
+        "https://example.org", "http://10.0.0.5:8000", "http://[::1]:80", "HTTPS://Example.org:443",
+      ],
+      ["", "null", "*", "example.org", "https://", "https://example.org/", "ftp://example.org"]
+    ),
     ("state", ["/tmp/x", "relative"], [""]),
     ("log-level", ["debug", "info", "warning", "error"], ["", "INFO", "trace"]),
   ]

@@ -47,6 +47,12 @@ actor LoopbackViewer: EventLoopActor {
     settle()
   }
 
+  /// Has new ICE credentials in its next offer.
+  func restart() {
+    peer.restart()
+    settle()
+  }
+
   /// Says goodbye as a browser does.
   func hangUp() {
     peer.close()

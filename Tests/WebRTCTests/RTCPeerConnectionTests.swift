@@ -245,6 +245,41 @@ private let remoteOffer = RTCSessionDescription(type: .offer, sdp: BrowserOffers
     await studio.close()
   }
 
+  @Test func `goes on showing the picture while ICE restarts`() async throws {
+    let studio = try await Studio.make()
+    let track = try await studio.makeTrack()
+    let viewer = try await LoopbackViewer.make(on: studio)
+    let connection = RTCPeerConnection(on: studio.network)
+    try await connect(studio, connection, viewer, sending: track)
+    #expect(await studio.wait { _ in await viewer.counts.frames >= 5 })
+    var names: Set<String> = []
+    for _ in 0..<3 {
+      let before = await viewer.counts.frames
+      await viewer.restart()
+      try await connection.setRemoteDescription(.init(type: .offer, sdp: await viewer.offer))
+      try await connection.setLocalDescription(try await connection.createAnswer())
+      let answer = try #require(await connection.localDescription).sdp
+      let media = try SessionDescription(parsing: answer).media[0]
+      names.insert(try #require(media.usernameFragment))
+      #expect(!media.candidates.isEmpty && media.isEndOfCandidates)
+      #expect(await connection.connectionState == .connected)
+      await viewer.apply(answer)
+      #expect(await studio.wait { _ in await viewer.counts.frames >= before + 10 })
+      #expect(await connection.connectionState == .connected)
+      #expect(await studio.perform { $0.connectionCount } == 1)
+    }
+    #expect(names.count == 3)
+    #expect(await viewer.counts.refused == 0)
+    await viewer.hangUp()
+    for await event in connection.events {
+      guard case .connectionStateChange(let state) = event else { continue }
+      #expect(state == .connecting || state == .connected || state == .closed)
+    }
+    #expect(await studio.perform { [$0.connectionCount, $0.addressCount] } == [0, 0])
+    await viewer.leave()
+    await studio.close()
+  }
+
   @Test func `survives closing in the middle of a handshake`() async throws {
     let studio = try await Studio.make()
     let track = try await studio.makeTrack()

@@ -157,7 +157,11 @@ struct ICESimulation {
   /// The next datagram of `agent`.
   static func transmit(_ agent: inout ICEAgent) -> (bytes: [UInt8], tag: Transmit)? {
     var tag: Transmit?
-    let bytes = [UInt8](writing: { slot in tag = agent.nextTransmit(into: &slot) })
-    return tag.map { (bytes, $0) }
+    let bytes = [UInt8](writing: { slot in
+      tag = agent.nextTransmit(into: &slot)
+      return tag != nil
+    })
+    guard let bytes, let tag else { return nil }
+    return (bytes, tag)
   }
 }

@@ -17,8 +17,10 @@ struct CameraSimulation: ~Copyable {
     var viewer: ViewerPeer.Configuration
     var usesCameraCandidates = true
     var keepsUnits = false
-    /// What an attacker adds behind each datagram to the camera, from the viewer's very address.
+    /// What an attacker adds behind each datagram to the camera.
     var inject: ((_ datagram: [UInt8]) -> [[UInt8]])?
+    /// Where the attacker sends from: the viewer's very address unless said otherwise.
+    var attacker = CameraSimulation.viewerAddress
 
     init(seed: UInt64, viewer: DTLSIdentity) {
       self.seed = seed
@@ -88,9 +90,7 @@ struct CameraSimulation: ~Copyable {
     end = now + scenario.length
     // Viewer -> offer -> camera -> answer -> viewer
     try negotiate()
-    if scenario.usesCameraCandidates { session.addLocalCandidate(host: Self.cameraAddress) }
-    session.endOfLocalCandidates()
-    viewer.apply(answer: session.localDescription ?? "", at: now)
+    tellCandidates()
   }
 
   private mutating func negotiate() throws {
@@ -106,6 +106,20 @@ struct CameraSimulation: ~Copyable {
   mutating func renegotiate() throws {
     try negotiate()
     drain()
+  }
+
+  /// Restarts ICE from the viewer's side while the picture runs.
+  mutating func restart() throws {
+    viewer.restart()
+    try negotiate()
+    tellCandidates()
+    drain()
+  }
+
+  private mutating func tellCandidates() {
+    if scenario.usesCameraCandidates { session.addLocalCandidate(host: Self.cameraAddress) }
+    session.endOfLocalCandidates()
+    viewer.apply(answer: session.localDescription ?? "", at: now)
   }
 
   /// How both links treat what is sent from now on.
@@ -164,6 +178,18 @@ struct CameraSimulation: ~Copyable {
     run()
   }
 
+  /// Hands the session a datagram from the viewer's address at once.
+  mutating func inject(_ datagram: [UInt8]) {
+    session.receive(datagram.span, from: Self.viewerAddress, to: Self.cameraAddress, at: now)
+    drain()
+  }
+
+  /// Lets the viewer send `packet` as RTCP, whatever it holds: authentic, but perhaps malformed.
+  mutating func sendFromViewer(control packet: [UInt8]) {
+    viewer.send(control: packet)
+    drain()
+  }
+
   /// Hands the session one more frame.
   mutating func pushFrame() {
     sendFrame()
@@ -188,7 +214,7 @@ struct CameraSimulation: ~Copyable {
     while let (bytes, tag) = toCamera.receive(at: now) {
       session.receive(bytes.span, from: tag.source, to: Self.cameraAddress, at: now)
       for extra in scenario.inject?(bytes) ?? [] {
-        session.receive(extra.span, from: tag.source, to: Self.cameraAddress, at: now)
+        session.receive(extra.span, from: scenario.attacker, to: Self.cameraAddress, at: now)
       }
     }
     session.advance(to: now)
@@ -222,14 +248,20 @@ struct CameraSimulation: ~Copyable {
   private mutating func pump() {
     var transmit: Transmit?
     while true {
-      let bytes = [UInt8](writing: { transmit = session.nextTransmit(into: &$0) })
-      guard let transmit else { break }
+      let bytes = [UInt8](writing: {
+        transmit = session.nextTransmit(into: &$0)
+        return transmit != nil
+      })
+      guard let bytes, let transmit else { break }
       toViewer.send(bytes, tag: transmit, at: now)
     }
     let instant = now
     while true {
-      let bytes = [UInt8](writing: { transmit = viewer.nextTransmit(into: &$0, at: instant) })
-      guard let transmit else { break }
+      let bytes = [UInt8](writing: {
+        transmit = viewer.nextTransmit(into: &$0, at: instant)
+        return transmit != nil
+      })
+      guard let bytes, let transmit else { break }
       if !isViewerCutOff { toCamera.send(bytes, tag: transmit, at: now) }
     }
   }

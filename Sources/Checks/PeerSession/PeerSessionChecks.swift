@@ -100,6 +100,7 @@ extension Check {
     },
     Check("sequence numbers wrap without a lost frame", wraps),
     Check("a second offer leaves the picture running", renegotiates),
+    Check("a restart of ICE leaves the picture running", restarts),
     Check("a viewer that comes back after an outage sees on") {
       var simulation = try run(seed: 64, .seconds(3))
       let weather = simulation.weather
@@ -228,6 +229,32 @@ extension Check {
       }
     }
     try expectEqual(rest(simulation.session.localDescription), rest(local), "description")
+  }
+
+  /// Ten generations in a row: nothing is lost, nothing is asked for, the keys stay.
+  private static func restarts() throws {
+    var simulation = try run(seed: 67, .seconds(2))
+    let requests = simulation.keyframeRequests
+    var names: Set<String> = [simulation.session.usernameFragment]
+    for generation in 1...10 {
+      try simulation.restart()
+      names.insert(simulation.session.usernameFragment)
+      try expect(simulation.session.path != nil, "generation \(generation): no path at its start")
+      try expectEqual(simulation.session.state, .connected, "state of generation \(generation)")
+      simulation.extend(by: .seconds(2))
+      simulation.run()
+      // A round trip is known of a pair of the new generation only.
+      try expect(simulation.session.roundTripTime != nil, "generation \(generation): no new pair")
+    }
+    simulation.extend(by: .seconds(35))
+    simulation.run()
+    simulation.settleLinks()
+    try expectEqual(names.count, 11, "user name fragments")
+    try expectEqual(simulation.viewer.counts.frames, simulation.sent, "frames")
+    try expect(simulation.sent > 1600, "only \(simulation.sent) frames")
+    try expectEqual(simulation.viewer.counts.refused, 0, "packets that failed authentication")
+    try expectEqual(simulation.keyframeRequests, requests, "keyframes asked for")
+    try expectEqual(simulation.session.state, .connected, "state")
   }
 
   private static func classifiesFirstBytes() throws {

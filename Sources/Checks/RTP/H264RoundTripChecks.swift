@@ -51,11 +51,15 @@ extension Check {
       let write = { (slot: inout OutputSpan<UInt8>) -> Bool in
         H264Packetizer.write(next.piece, of: frame, into: &slot)
       }
-      guard let payload = rtpBytes(room: limit, write) else {
+      guard let payload = [UInt8](room: limit, writing: write) else {
         throw CheckFailure(description: "\(next.piece) does not fit in \(limit) bytes")
       }
       try expectEqual(payload.count, H264Packetizer.size(of: next.piece, of: frame), "size")
-      try expectEqual(rtpBytes(room: 4096, write) ?? [], payload, "the payload written again")
+      try expectEqual(
+        [UInt8](room: 4096, writing: write) ?? [],
+        payload,
+        "the payload written again"
+      )
       try expect(
         payload[0] & 0x1F != 28 || payload[1] & 0xC0 != 0xC0,
         "a fragment is first and last"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 private import MediaTypes
-private import RTP
+internal import RTP
 private import Wire
 
 extension FuzzTarget {
@@ -24,11 +24,11 @@ extension FuzzTarget {
       var reader = RTCPReader(input.span)
       while let packet = reader.next() {
         sender.receive(packet, at: now)
-        _ = rtpBytes(room: 4096) { packet.write(into: &$0) }
+        _ = [UInt8](room: 4096, writing: { packet.write(into: &$0) })
       }
-      while rtpBytes({ sender.nextPacket(into: &$0, at: now + .seconds(1)) }) != nil {}
+      while [UInt8](writing: { sender.nextPacket(into: &$0, at: now + .seconds(1)) }) != nil {}
       let wallClock = WallClock(unixNanoseconds: 0)
-      _ = rtpBytes { sender.nextControl(into: &$0, at: now, wallClock: wallClock) }
+      _ = [UInt8](writing: { sender.nextControl(into: &$0, at: now, wallClock: wallClock) })
     },
     FuzzTarget("h264", seeds: h264Seeds) { input in
       // Each payload: its length in two bytes, a byte of flags, its bytes.
@@ -109,7 +109,7 @@ extension FuzzTarget {
       .transportFeedback(sender: sender, media: media, [0, 1, 0, 2, 0, 0, 0, 0]),
       .unknown(type: 210, format: 5),
     ]
-    return packets.compactMap { packet in rtpBytes { packet.write(into: &$0) } }
+    return packets.compactMap { packet in [UInt8](writing: { packet.write(into: &$0) }) }
   }()
 
   private static let h264Seeds: [[UInt8]] = [
@@ -124,7 +124,7 @@ extension FuzzTarget {
   ]
 
   /// A sender that has sent a keyframe, for control packets to act on.
-  private static let rtcpSender: VideoSender = {
+  static let rtcpSender: VideoSender = {
     var configuration = VideoSender.Configuration(
       ssrc: SSRC(rawValue: 1),
       payloadType: PayloadType(lowBitsOf: 102),
@@ -135,7 +135,8 @@ extension FuzzTarget {
     var random = RandomSource.seeded(1)
     var sender = VideoSender(configuration, random: random, at: .zero)
     sender.enqueue(.sample([20, 8, 9000], isKeyframe: true, using: &random), at: .zero)
-    while rtpBytes({ sender.nextPacket(into: &$0, at: .zero + .milliseconds(500)) }) != nil {}
+    while [UInt8](writing: { sender.nextPacket(into: &$0, at: .zero + .milliseconds(500)) }) != nil
+    {}
     return sender
   }()
 }

@@ -126,12 +126,14 @@ struct RTPSimulation {
 
   private mutating func drainSender() {
     let now = now
-    while let packet = rtpBytes({ sender.nextPacket(into: &$0, at: now) }) {
+    while let packet = [UInt8](writing: { sender.nextPacket(into: &$0, at: now) }) {
       outcome.largestPacket = max(outcome.largestPacket, packet.count)
       send(.packet(packet))
     }
     let wallClock = WallClock(unixNanoseconds: 1_700_000_000_000_000_000 + now.nanoseconds)
-    while let control = rtpBytes({ sender.nextControl(into: &$0, at: now, wallClock: wallClock) }) {
+    while let control = [UInt8](writing: {
+      sender.nextControl(into: &$0, at: now, wallClock: wallClock)
+    }) {
       send(.control(control))
     }
   }

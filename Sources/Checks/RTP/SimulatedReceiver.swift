@@ -125,10 +125,10 @@ struct SimulatedReceiver {
     }
     let own = own
     let media = media
-    return rtpBytes { slot in
+    return [UInt8](writing: { slot in
       RTCPPacket.receiverReport(.init(ssrc: own, reports: blocks)).write(into: &slot)
         && (entries.isEmpty
           || RTCPPacket.genericNACK(sender: own, media: media, entries).write(into: &slot))
-    }
+    })
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+private import MediaTypes
 private import SDP
 
 extension Check {
@@ -59,20 +60,19 @@ extension Check {
       try expectEqual(H264Profile(.main, .level4).decodes(H264Profile(.high, .level1)), false)
     },
     Check("finds the lowest level for a picture") {
-      let table: [(Int, Int, Double, Int, H264Level?)] = [
-        (176, 144, 15, 0, .level1), (320, 240, 30, 0, .level1_3), (640, 480, 30, 0, .level3),
-        (1_280, 720, 30, 2_000_000, .level3_1), (1_280, 720, 30, 16_000_000, .level3_2),
-        (1_280, 720, 60, 0, .level3_2), (1_920, 1_080, 30, 0, .level4),
-        (1_920, 1_080, 60, 0, .level4_2), (3_840, 2_160, 30, 0, .level5_1),
-        (16_384, 16, 1, 0, .level6), (65_535, 65_535, 30, 0, nil), (0, 16, 30, 0, nil),
-        (16, 16, 0, 0, nil), (16, 16, .nan, 0, nil),
+      let table: [(Int, Int, Int, Int, H264Level?)] = [
+        (176, 144, 15, 0, .level1), (176, 144, 15, 100, .level1b), (320, 240, 30, 0, .level1_3),
+        (640, 480, 30, 0, .level3), (1_280, 720, 30, 2_000, .level3_1),
+        (1_280, 720, 30, 16_000, .level3_2), (1_280, 720, 60, 0, .level3_2),
+        (1_920, 1_080, 30, 0, .level4), (1_920, 1_080, 60, 0, .level4_2),
+        (3_840, 2_160, 30, 0, .level5_1), (16_384, 16, 1, 0, .level6),
+        (65_535, 65_535, 30, 0, nil), (0, 16, 30, 0, nil), (16, 16, 0, 0, nil),
       ]
-      for (width, height, rate, bitrate, level) in table {
+      for (width, height, rate, kilobits, level) in table {
         let found = H264Level.lowest(
-          width: width,
-          height: height,
-          framesPerSecond: rate,
-          bitrate: bitrate
+          for: PictureSize(width: width, height: height),
+          FrameRate(rate),
+          .kilobits(kilobits)
         )
         try expectEqual(found, level, "\(width)x\(height) at \(rate)")
       }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+private import MediaTypes
 private import SDP
 
 extension Check {

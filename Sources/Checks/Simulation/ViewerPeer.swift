@@ -80,6 +80,7 @@ public struct ViewerPeer: ~Copyable {
   private var reorder = ReorderBuffer()
   private var nextReport: Timestamp?
   private var nextNACK: Timestamp?
+  private var control: [[UInt8]] = []
 
   /// Creates a viewer at `address`.
   public init(
@@ -159,6 +160,11 @@ public struct ViewerPeer: ~Copyable {
     followICE(at: now)
   }
 
+  /// Restarts ICE: the next `offer` has new credentials, and its answer is to be applied.
+  public mutating func restart() {
+    ice.restart(with: .random(using: &random))
+  }
+
   /// Takes one datagram.
   public mutating func receive(
     _ datagram: Span<UInt8>,
@@ -181,6 +187,11 @@ public struct ViewerPeer: ~Copyable {
       receiveMedia(datagram, at: now)
     default: break
     }
+  }
+
+  /// Sends `packet` as RTCP as soon as there are keys, whatever it holds.
+  public mutating func send(control packet: [UInt8]) {
+    control.append(packet)
   }
 
   /// Says goodbye as a browser does: by DTLS.
@@ -311,6 +322,11 @@ public struct ViewerPeer: ~Copyable {
     into slot: inout OutputSpan<UInt8>,
     at now: Timestamp
   ) -> Bool {
+    if !control.isEmpty {
+      let packet = control.removeFirst()
+      for byte in packet { slot.append(byte) }
+      return true
+    }
     guard let stream = media?.ssrc else { return false }
     if let due = nextNACK, due <= now {
       nextNACK = reorder.hasGap ? now + .milliseconds(20) : nil

@@ -204,7 +204,15 @@ struct H264Parser {
 
   /// Ends the picture, and puts in front what a decoder needs to know before it.
   private mutating func finish() throws(Malformed) -> H264AccessUnit? {
-    guard !unit.nalUnits.isEmpty else { return nil }
+    guard !unit.nalUnits.isEmpty else {
+      // A picture of which no slice could be read is lost; the one after it is not.
+      if isBroken {
+        isBroken = false
+        isWaiting = true
+        dropped &+= 1
+      }
+      return nil
+    }
     let picture = unit
     let wasBroken = isBroken
     let changed = changedSets

@@ -62,6 +62,16 @@ extension ICEAgent {
     refreshState()
   }
 
+  /// Forgets our addresses and what was paired with them, so that they can be gathered anew in a
+  /// restart; a path of the generation before stays.
+  public mutating func forgetLocalCandidates() {
+    locals.removeAll()
+    removePairs { _ in true }
+    selected = nil
+    refreshPath()
+    refreshState()
+  }
+
   /// Adds a candidate of the peer.
   ///
   /// Names, TCP, other components, past generations, impossible addresses and what comes after

@@ -82,6 +82,8 @@ struct Negotiation: Sendable {
     var sending: [Sending]
     /// The peer's transport that carries it all; `nil` where everything is rejected.
     var transport: RemoteTransport?
+    /// Our credentials of the next generation, where the peer restarts ICE.
+    var restart: ICECredentials?
   }
 
   private(set) var remote: SessionDescription?
@@ -150,6 +152,8 @@ struct Negotiation: Sendable {
       rejections = ["The offer has no m-line that receives video."]
     }
     let remoteTransport = try remoteTransport(of: accepted, in: offer)
+    let restart = restart(by: remoteTransport)
+    let credentials = restart ?? credentials
     var transport = TransportDescription()
     transport.usernameFragment = credentials.usernameFragment
     transport.password = credentials.password
@@ -170,7 +174,8 @@ struct Negotiation: Sendable {
     decision = Decision(
       answer: answer,
       sending: accepted.sorted { $0.key < $1.key }.map(\.value),
-      transport: remoteTransport
+      transport: remoteTransport,
+      restart: restart
     )
     return answer
   }
@@ -233,6 +238,13 @@ struct Negotiation: Sendable {
     let transport = try RemoteTransport(of: line, in: offer)
     try checkContinuity(transport)
     return transport
+  }
+
+  /// New credentials of ours if the offer has others than the last one: that is how a peer restarts
+  /// ICE (RFC 8839 section 4.4.1.1.1).
+  private mutating func restart(by next: RemoteTransport?) -> ICECredentials? {
+    guard let transport, let next, next.credentials != transport.credentials else { return nil }
+    return .random(using: &random)
   }
 
   /// A running DTLS association can neither change its roles nor its certificate (RFC 8842 section 4).

@@ -37,6 +37,9 @@ extension PeerSession {
 
   /// Applies the answer that `createAnswer` made: ICE starts with the offer's credentials and
   /// candidates, and the sending m-lines come to life.
+  ///
+  /// Where the offer restarts ICE, `usernameFragment` is another one afterwards, and the local
+  /// candidates have to be added anew.
   public mutating func setLocalAnswer(_ sdp: String, at now: Timestamp) throws(NegotiationError) {
     self.now = now
     let previous = negotiation.sending
@@ -51,6 +54,7 @@ extension PeerSession {
     }
     videos = kept
     guard let transport = decision.transport, let remote = negotiation.remote else { return }
+    if let credentials = decision.restart { restartICE(with: credentials) }
     ice.setRemoteCredentials(transport.credentials, isLite: remote.isICELite)
     for line in remote.media where !line.isRejected {
       for text in line.candidates {

@@ -6,8 +6,8 @@ private import Wire
 ///     one-byte form, profile 0xBEDE          two-byte form, profile 0x100x
 ///     | id:4 | length-1:4 | value … |        | id:8 | length:8 | value … |
 ///
-/// A zero byte between elements is padding. In the one-byte form id 15 ends the walk. An element
-/// that does not fit ends it too; what was found before remains good.
+/// A zero byte between elements is padding. In the one-byte form id 15, and id 0 with a length, end
+/// the walk. An element that does not fit ends it too; what was found before remains good.
 public struct RTPExtensions: ~Escapable {
   /// One element: its negotiated number and where its value lies in the packet.
   public struct Element: Hashable, Sendable {
@@ -52,7 +52,8 @@ public struct RTPExtensions: ~Escapable {
       case .oneByte:
         id = first >> 4
         length = Int(first & 0x0F) + 1
-        guard id != 15 else { return nil }
+        // Both are reserved: what follows is not believed (section 4.2).
+        guard id != 0, id != 15 else { return nil }
       case .twoByte:
         guard let second = reader.readUInt8() else { return nil }
         id = first
@@ -62,8 +63,6 @@ public struct RTPExtensions: ~Escapable {
       }
       let position = start + reader.position
       guard reader.skip(length) else { return nil }
-      // Id 0 with a length is invalid in the one-byte form: passed over.
-      guard id != 0 else { continue }
       return Element(id: id, value: position..<(position + length))
     }
     return nil

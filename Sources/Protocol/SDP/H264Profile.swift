@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import MediaTypes
 
 /// An H.264 profile and level as SDP negotiates them: `profile-level-id` (RFC 6184 section 8.1).
 ///

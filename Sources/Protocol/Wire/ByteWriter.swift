@@ -16,18 +16,24 @@ extension Array where Element == UInt8 {
     for index in span.indices { append(span[index]) }
   }
 
-  /// The bytes that `write` puts into a lent buffer of 2,048 bytes.
+  /// The bytes that `write` puts into a lent buffer with `room` for so many bytes (at most 4,096);
+  /// `nil` if it answers `false`.
   ///
+  /// The buffer is empty unless less room is asked for: then something stands in front.
   /// For checks and for paths where an allocation does not matter; it stands in for the standard
   /// library's `init(capacity:initializingWith:)`, which version 6.2 does not have.
-  public init(writing write: (_ slot: inout OutputSpan<UInt8>) -> Void) {
+  public init?(room: Int = 4_096, writing write: (_ slot: inout OutputSpan<UInt8>) -> Bool) {
+    var isWritten = false
     var count = 0
-    let buffer = InlineArray<2_048, UInt8>(initializingWith: { slot in
-      write(&slot)
-      count = slot.count
+    let before = 4_096 - Swift.max(0, Swift.min(room, 4_096))
+    let buffer = InlineArray<4_096, UInt8>(initializingWith: { slot in
+      slot.append(repeating: 0xEE, count: before)
+      isWritten = write(&slot)
+      count = slot.count - before
       slot.append(repeating: 0, count: slot.freeCapacity)
     })
-    self.init(buffer.span.extracting(first: count))
+    guard isWritten else { return nil }
+    self.init(buffer.span.extracting(before..<(before + count)))
   }
 
   /// Overwrites the bytes at `offset` with `value`, most significant first.

@@ -38,7 +38,12 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
   /// Answers one request; every route not named here is 404.
   public func respond(to request: HTTPRequest) async -> HTTPResponse {
     if let refusal = refusalOfHost(request) { return refusal }
-    if let refusal = refusalOfOrigin(request) { return refusal }
+    if let refusal = refusalOfOrigin(request) { return refusal.with("Vary", "Origin") }
+    if let answer = CrossOrigin.preflight(request) { return answer }
+    return CrossOrigin.share(await route(request), with: request)
+  }
+
+  private func route(_ request: HTTPRequest) async -> HTTPResponse {
     if request.path == "/health" { return await health(request) }
     if request.path == "/", request.isReading, let token = request.query("token") {
       return admit(token, request)

@@ -5,7 +5,7 @@ internal import JSON
 internal import WebRTC
 internal import Wire
 
-/// One page's signalling over a WebSocket: its offer and candidates in, our answer out; besides, the
+/// One page's signalling over a WebSocket: its offers and candidates in, our answer out; besides, the
 /// clocks that tell the picture's true delay, and how the camera is.
 ///
 /// Every message is a JSON object whose members are messages each: `offer`, `candidate` and `ping` in;
@@ -14,8 +14,6 @@ internal import Wire
 actor SignalingSession: EventLoopActor {
   /// How often clock and camera are looked at.
   private static let interval = Duration.seconds(1)
-  /// Candidates of a browser are a few dozen; more are of no use to ICE either.
-  private static let maximumCandidates = 100
 
   nonisolated let loop: EventLoop
   private let channel: WebSocketChannel
@@ -23,8 +21,9 @@ actor SignalingSession: EventLoopActor {
   private let source: VideoSource?
   private var id: String?
   private var isAnswering = false
-  /// Candidates that came while the offer was being answered.
+  /// Candidates that came while an offer was being answered.
   private var early: [RTCIceCandidate] = []
+  /// Candidates that came since the last offer.
   private var candidates = 0
   private var timer: TimerID?
   private var toldProblem: String??
@@ -64,12 +63,16 @@ actor SignalingSession: EventLoopActor {
   }
 
   private func answer(_ offer: String) {
-    guard id == nil, !isAnswering else {
-      return fail("This session has been offered already; open another one.")
+    guard !isAnswering else {
+      return fail("The offer before this one is still being answered; send this one again.")
     }
     isAnswering = true
+    candidates = 0
     Task {
-      let admission = await viewers.admit(offer: offer)
+      let admission =
+        if let id { await viewers.renew(id, offer: offer) } else {
+          await viewers.admit(offer: offer)
+        }
       isAnswering = false
       switch admission {
       case .refused(let refusal): fail(refusal.reason)
@@ -77,15 +80,17 @@ actor SignalingSession: EventLoopActor {
         guard channel.isOpen else { return await viewers.end(id) }
         self.id = id
         send("answer", .object(["type": .string("answer"), "sdp": .string(sdp)]))
-        for candidate in early { await apply(candidate) }
-        early = []
       }
+      let waiting = early
+      early = []
+      for candidate in waiting { await apply(candidate) }
     }
   }
 
   private func add(_ value: JSONValue) {
     candidates += 1
-    guard candidates <= Self.maximumCandidates, let text = value["candidate"]?.string else {
+    guard candidates <= ViewerSessions.maximumCandidates, let text = value["candidate"]?.string
+    else {
       return
     }
     let index = value["sdpMLineIndex"]?.integer.flatMap { UInt16(exactly: $0) }
@@ -95,7 +100,8 @@ actor SignalingSession: EventLoopActor {
       sdpMLineIndex: index,
       usernameFragment: value["usernameFragment"]?.string
     )
-    guard id != nil else {
+    // Those of a restart mean nothing to ICE before its offer is answered.
+    guard id != nil, !isAnswering else {
       early.append(candidate)
       return
     }

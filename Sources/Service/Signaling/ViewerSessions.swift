@@ -2,21 +2,34 @@
 internal import EventLoop
 internal import HTTP
 internal import JSON
+internal import SDP
 internal import WebRTC
 internal import Wire
 
 /// WHEP: a viewer posts an offer and gets an answer with all candidates (draft-ietf-wish-whep).
 ///
-/// Written on `RTCPeerConnection` only, as any application would be.
+/// Written on `RTCPeerConnection` only, as any application would be. What `PATCH` does is in `+Patch`.
 actor ViewerSessions: EventLoopActor {
-  private struct Session {
+  struct Session {
     let connection: RTCPeerConnection
     let order: UInt64
+    /// The last offer that was answered.
+    var offer: String
+    /// Candidates that came after it.
+    var candidates = 0
+
+    /// Our description in force.
+    var localDescription: SessionDescription? {
+      get async {
+        guard let sdp = await connection.localDescription?.sdp else { return nil }
+        return try? SessionDescription(parsing: sdp)
+      }
+    }
   }
 
   private let network: PeerNetwork
   private let stream: MediaStream?
-  private var sessions: [String: Session] = [:]
+  var sessions: [String: Session] = [:]
   private var places: ViewerPlaces
   private var timer: TimerID?
   private var opened: UInt64 = 0
@@ -33,19 +46,37 @@ actor ViewerSessions: EventLoopActor {
     if request.path == "/whep" {
       switch request.method {
       case "POST": return await open(request)
-      case "OPTIONS":
-        return HTTPResponse(204).with("Allow", "POST, OPTIONS")
-          .with("Accept-Post", "application/sdp")
-      default: return .methodNotAllowed("POST, OPTIONS")
+      case "OPTIONS": return Self.endpointOptions
+      case "GET", "HEAD": return Self.noContent
+      default: return .methodNotAllowed(Self.endpointMethods)
       }
     }
     guard let id = Self.sessionID(of: request.path), sessions[id] != nil else {
-      return .sentence(404, "There is nothing at this address.")
+      return Self.nothing
     }
-    guard request.method == "DELETE" else { return .methodNotAllowed("DELETE") }
-    await end(id)
-    return HTTPResponse(200)
+    switch request.method {
+    case "PATCH": return await patch(id, request)
+    case "OPTIONS": return Self.sessionOptions
+    case "GET", "HEAD": return Self.noContent
+    case "DELETE":
+      await end(id)
+      return HTTPResponse(200)
+    default: return .methodNotAllowed(Self.sessionMethods)
+    }
   }
+
+  private static let endpointMethods = "GET, HEAD, POST, OPTIONS"
+  private static let sessionMethods = "GET, HEAD, PATCH, DELETE, OPTIONS"
+
+  /// What an endpoint takes, for `OPTIONS`: 200 by the letter (RFC 9725 section 4.2).
+  static let endpointOptions = HTTPResponse(200).with("Allow", endpointMethods)
+    .with("Accept-Post", "application/sdp")
+  /// What a session takes, for `OPTIONS` (RFC 5789 section 3.1).
+  static let sessionOptions = HTTPResponse(200).with("Allow", sessionMethods)
+    .with("Accept-Patch", ICEUpdate.mediaType)
+  /// Neither endpoint nor session has anything to show (RFC 9725 section 4.1).
+  private static let noContent = HTTPResponse(204).with("Cache-Control", "no-store")
+  static let nothing = HTTPResponse.sentence(404, "There is nothing at this address.")
 
   func close() async {
     for id in Array(sessions.keys) { await end(id) }
@@ -72,13 +103,16 @@ actor ViewerSessions: EventLoopActor {
     }
     switch await admit(offer: String(decoding: request.body, as: UTF8.self)) {
     case .refused(let refusal):
-      let response = HTTPResponse.sentence(refusal.status, refusal.reason)
-      return refusal.status == 503 ? response.with("Retry-After", "5") : response
+      return refusal.response
     case .answered(let id, let sdp):
-      return HTTPResponse(201, body: Array(sdp.utf8))
+      let response = HTTPResponse(201, body: Array(sdp.utf8))
         .with("Content-Type", "application/sdp")
         .with("Location", "/whep/\(id)")
         .with("Cache-Control", "no-store")
+      guard let local = try? SessionDescription(parsing: sdp), let tag = EntityTag(of: local) else {
+        return response
+      }
+      return response.with("ETag", tag.description)
     }
   }
 
@@ -103,23 +137,47 @@ actor ViewerSessions: EventLoopActor {
       await connection.close()
       return .refused(400, error.message)
     }
-    guard let local = await connection.localDescription, let id = await keep(connection) else {
+    guard let local = await connection.localDescription,
+      let id = await keep(connection, offer: offer)
+    else {
       await connection.close()
       return Self.full
     }
     return .answered(id: id, sdp: local.sdp)
   }
 
+  /// Answers another offer of the session called `id`, which may restart its ICE; one that is refused
+  /// leaves the session as it was.
+  func renew(_ id: String, offer: String) async -> ViewerAdmission {
+    guard let connection = sessions[id]?.connection else { return Self.ended }
+    do {
+      try await connection.setRemoteDescription(RTCSessionDescription(type: .offer, sdp: offer))
+      try await connection.setLocalDescription(try await connection.createAnswer())
+    } catch {
+      return .refused(422, error.message)
+    }
+    guard let local = await connection.localDescription, sessions[id] != nil else {
+      return Self.ended
+    }
+    sessions[id]?.offer = offer
+    sessions[id]?.candidates = 0
+    return .answered(id: id, sdp: local.sdp)
+  }
+
   /// The connection called `id`, while it lives.
   func connection(_ id: String) -> RTCPeerConnection? { sessions[id]?.connection }
 
+  private static let ended = ViewerAdmission.refused(
+    404,
+    "The session has ended; open another one."
+  )
   private static let full = ViewerAdmission.refused(
     503,
     "The camera has as many viewers as it can serve; try again soon."
   )
 
   /// Gives `connection` a name and a place; `nil` when others have taken the last one meanwhile.
-  private func keep(_ connection: RTCPeerConnection) async -> String? {
+  private func keep(_ connection: RTCPeerConnection, offer: String) async -> String? {
     var random = RandomSource.system
     let id = random.text(22, of: "abcdefghijklmnopqrstuvwxyz0123456789")
     guard case .admitted(let evicted) = places.admit(id, at: loop.now) else { return nil }
@@ -132,7 +190,7 @@ actor ViewerSessions: EventLoopActor {
       }
       await self?.forget(id)
     }
-    sessions[id] = Session(connection: connection, order: opened)
+    sessions[id] = Session(connection: connection, order: opened, offer: offer)
     rearm()
     if let evicted { await end(evicted) }
     return id
@@ -185,15 +243,9 @@ actor ViewerSessions: EventLoopActor {
 enum ViewerAdmission: Sendable {
   /// It was accepted: the session's name, and the answer with all candidates.
   case answered(id: String, sdp: String)
-  case refused(Refusal)
-
-  /// Why not: an HTTP status, and a sentence for a person.
-  struct Refusal: Hashable, Sendable {
-    var status: Int
-    var reason: String
-  }
+  case refused(HTTPRefusal)
 
   static func refused(_ status: Int, _ reason: String) -> ViewerAdmission {
-    .refused(Refusal(status: status, reason: reason))
+    .refused(HTTPRefusal(status, reason))
   }
 }

@@ -61,6 +61,52 @@ import Wire
     #expect(try exchange(&session, kept).media[0].setup == .active)
   }
 
+  /// Chromium's offer with the ICE credentials of another generation.
+  private func restarted(_ number: Int) -> String {
+    edit(BrowserOffers.chromiumViewer) { line in
+      if line.utf8.starts(with: "a=ice-ufrag:".utf8) { return "a=ice-ufrag:again\(number)" }
+      if line.utf8.starts(with: "a=ice-pwd:".utf8) {
+        return "a=ice-pwd:anothersecretof24letter\(number)"
+      }
+      return line
+    }
+  }
+
+  @Test func `answers new ICE credentials with new ones of its own and no old candidates`() throws {
+    var session = try makeSession()
+    let first = try exchange(&session, BrowserOffers.chromiumViewer)
+    session.addLocalCandidate(host: SocketAddress(.v4(0x0A00_0001), port: 5000))
+    session.endOfLocalCandidates()
+    var seen = [try #require(first.media[0].usernameFragment)]
+    var passwords = [try #require(first.media[0].password)]
+    for number in 1...2 {
+      let next = try exchange(&session, restarted(number)).media[0]
+      seen.append(try #require(next.usernameFragment))
+      passwords.append(try #require(next.password))
+      #expect(session.usernameFragment == next.usernameFragment)
+      #expect(next.candidates.isEmpty && !next.isEndOfCandidates)
+      #expect(next.sources == first.media[0].sources)
+      #expect(next.fingerprints == first.media[0].fingerprints && next.setup == .active)
+      session.addLocalCandidate(host: SocketAddress(.v4(0x0A00_0002), port: 5000))
+      let candidates = try SessionDescription(parsing: session.localDescription ?? "")
+        .media[0].candidates
+      #expect(candidates.count == 1 && candidates[0].utf8.contains(UInt8(ascii: "2")))
+    }
+    #expect(Set(seen).count == 3 && Set(passwords).count == 3)
+    let same = try exchange(&session, restarted(2)).media[0]
+    #expect(same.usernameFragment == seen[2] && same.password == passwords[2])
+    #expect(same.candidates.count == 1)
+  }
+
+  @Test func `keeps its credentials while the answer to a restart is not applied`() throws {
+    var session = try makeSession()
+    let first = try exchange(&session, BrowserOffers.chromiumViewer)
+    try session.setRemoteOffer(restarted(1), at: .zero)
+    _ = try session.createAnswer(sending: [track()])
+    #expect(session.usernameFragment == first.media[0].usernameFragment)
+    #expect(session.localDescription == first.description)
+  }
+
   @Test func `stops the streams of an m-line that is taken away`() throws {
     var session = try makeSession()
     _ = try exchange(&session, offer([video(0)]))

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import Checks
 import MediaTypes
 import RTP
+import Wire
 
 // Expectations cannot look into spans, so the steps in between are functions over arrays.
 
 extension RTPHeader {
   func bytes(room: Int = 2048) -> [UInt8]? {
-    rtpBytes(room: room) { write(into: &$0) }
+    [UInt8](room: room, writing: { write(into: &$0) })
   }
 
   static func parsing(_ packet: [UInt8]) -> (header: RTPHeader, payload: Range<Int>)? {
@@ -17,7 +17,7 @@ extension RTPHeader {
 
 extension RTCPPacket {
   func bytes(room: Int = 2048) -> [UInt8]? {
-    rtpBytes(room: room) { write(into: &$0) }
+    [UInt8](room: room, writing: { write(into: &$0) })
   }
 
   static func reading(_ datagram: [UInt8]) -> [RTCPPacket] {
@@ -30,7 +30,7 @@ extension RTCPPacket {
 
 extension H264Packetizer.Piece {
   func bytes(of frame: EncodedFrame) -> [UInt8]? {
-    rtpBytes { H264Packetizer.write(self, of: frame, into: &$0) }
+    [UInt8](writing: { H264Packetizer.write(self, of: frame, into: &$0) })
   }
 }
 

@@ -68,11 +68,11 @@ import Wire
     var payloads: [[UInt8]] = []
     var markers: [Bool] = []
     while !packetizer.isAtEnd {
-      let payload = rtpBytes { slot in
+      let payload = [UInt8](writing: { slot in
         guard let next = packetizer.next(maximumPayload: 4, into: &slot) else { return false }
         markers.append(next.isLast)
         return true
-      }
+      })
       payloads.append(try #require(payload))
     }
     #expect(payloads == [[0x7C, 0x85, 1, 2], [0x7C, 0x45, 3, 4]])

@@ -21,9 +21,9 @@ import Wire
     #expect(found == [1: [0xAA], 3: [1, 2, 3]])
   }
 
-  @Test func `stops at id 15 and passes over id 0 with a length`() throws {
+  @Test func `stops at id 15, and at id 0 with a length`() throws {
     #expect(try elements([0xBE, 0xDE], [0x10, 0xAA, 0xF0, 1, 0x20, 2, 0, 0]) == [1: [0xAA]])
-    #expect(try elements([0xBE, 0xDE], [0x01, 5, 5, 0x20, 2, 0, 0, 0]) == [2: [2]])
+    #expect(try elements([0xBE, 0xDE], [0x10, 7, 0x01, 5, 5, 0x20, 2, 0]) == [1: [7]])
   }
 
   @Test func `reads two-byte elements, empty ones too`() throws {
@@ -42,10 +42,10 @@ import Wire
 
   @Test func `writes MID and playout delay, padded to words`() throws {
     let set = OutgoingExtensions(mid: "vid", midExtensionID: 4, playoutDelayExtensionID: 6)
-    let written = rtpBytes {
+    let written = [UInt8](writing: {
       set.write(into: &$0)
       return true
-    }
+    })
     let bytes = try #require(written)
     #expect(bytes == [0xBE, 0xDE, 0, 2, 0x42, 0x76, 0x69, 0x64, 0x62, 0, 0, 0])
     #expect(set.size == bytes.count)

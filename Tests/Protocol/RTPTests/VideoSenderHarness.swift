@@ -54,7 +54,7 @@ final class VideoSenderHarness {
 
   func nextPacket(room: Int = 1190) -> [UInt8]? {
     let now = now
-    return rtpBytes(room: room) { sender.nextPacket(into: &$0, at: now) }
+    return [UInt8](room: room, writing: { sender.nextPacket(into: &$0, at: now) })
   }
 
   /// All packets that may leave now.
@@ -78,7 +78,7 @@ final class VideoSenderHarness {
   func control() -> [RTCPPacket]? {
     let now = now
     let wallClock = WallClock(unixNanoseconds: now.nanoseconds)
-    let bytes = rtpBytes { sender.nextControl(into: &$0, at: now, wallClock: wallClock) }
+    let bytes = [UInt8](writing: { sender.nextControl(into: &$0, at: now, wallClock: wallClock) })
     return bytes.map { RTCPPacket.reading($0) }
   }
 

@@ -30,16 +30,37 @@ import Wire
       answers.append(slot.append(bigEndian: UInt16(0x0102)))
       answers.append(slot.append(bigEndian: UInt8(3)))
       answers.append(slot.append(bigEndian: UInt8(4)))
+      return true
     })
     #expect(answers == [false, true, true, false])
-    #expect(bytes.count == 2_048)
-    #expect(bytes.suffix(4) == [0, 1, 2, 3])
+    #expect(bytes?.count == 4_096)
+    #expect(bytes?.suffix(4) == [0, 1, 2, 3])
   }
 
   @Test func `collects what was written, and nothing else`() {
-    let nothing = [UInt8](writing: { _ in })
-    let something = [UInt8](writing: { slot in slot.append(5) })
-    #expect(nothing.isEmpty)
+    let nothing = [UInt8](writing: { _ in true })
+    let something = [UInt8](writing: { slot in slot.append(bigEndian: UInt8(5)) })
+    let refused = [UInt8](writing: { slot in
+      slot.append(5)
+      return false
+    })
+    #expect(nothing == [])
     #expect(something == [5])
+    #expect(refused == nil)
+  }
+
+  @Test func `lends as much room as asked for, and no more than 4,096 bytes`() {
+    for (room, expected) in [(-1, 0), (0, 0), (7, 7), (4_096, 4_096), (5_000, 4_096)] {
+      var found = -1
+      let bytes = [UInt8](
+        room: room,
+        writing: { slot in
+          found = slot.freeCapacity
+          return true
+        }
+      )
+      #expect(found == expected)
+      #expect(bytes == [])
+    }
   }
 }

@@ -26,10 +26,18 @@ import Wire
     let peer = try #require(stats["peers"]?[0])
     #expect(peer["connectionState"]?.string != nil)
     #expect(peer["framesSent"]?.integer == 0)
-    for method in ["GET", "PATCH", "POST"] {
-      let refused = await desk.ask(method, location)
-      #expect(refused.status == 405 && refused.headers["Allow"] == "DELETE")
+    for method in ["GET", "HEAD"] {
+      let empty = await desk.ask(method, location)
+      #expect(empty.status == 204 && empty.body.isEmpty)
     }
+    for method in ["POST", "PUT"] {
+      let refused = await desk.ask(method, location)
+      #expect(refused.status == 405)
+      #expect(refused.headers["Allow"] == "GET, HEAD, PATCH, DELETE, OPTIONS")
+    }
+    let options = await desk.ask("OPTIONS", location)
+    #expect(options.status == 200)
+    #expect(options.headers["Accept-Patch"] == "application/trickle-ice-sdpfrag")
     #expect(await desk.ask("DELETE", location, token: nil).status == 401)
     #expect(await desk.ask("DELETE", location).status == 200)
     #expect(await desk.ask("DELETE", location).status == 404)

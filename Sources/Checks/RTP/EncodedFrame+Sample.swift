@@ -2,24 +2,6 @@
 public import MediaTypes
 public import Wire
 
-/// What `write` puts into a slot with `room` for so many bytes (at most 4,096); `nil` if it answers
-/// `false`.
-public func rtpBytes(
-  room: Int = 2048,
-  _ write: (inout OutputSpan<UInt8>) -> Bool
-) -> [UInt8]? {
-  var written = false
-  var count = 0
-  let before = 4096 - max(0, min(room, 4096))
-  let block = InlineArray<4096, UInt8>(initializingWith: { slot in
-    slot.append(repeating: 0xEE, count: before)
-    written = write(&slot)
-    count = slot.count - before
-    slot.append(repeating: 0, count: slot.freeCapacity)
-  })
-  return written ? [UInt8](block.span.extracting(before..<(before + count))) : nil
-}
-
 extension EncodedFrame {
   /// A frame whose NAL units have these sizes and types, filled with repeatable noise.
   public static func sample(
