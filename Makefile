@@ -58,9 +58,10 @@ fuzz: setup ## fuzz one parser: TARGET=stun SECONDS=60
 replay: build ## feed each file of a folder to one parser: TARGET=stun CORPUS=DIR
 	@tools/replay "$(TARGET)" "$(CORPUS)"
 
-bench: build ## measure against x264 alone on the same frames: processor time, pictures, first picture
+bench: build ## measure against x264 alone and GStreamer on the same frames, with 1 to 100 viewers; PARTS=loss selects
+	$(release) --product porthole-load
 	@tools/setup bench
-	@.build/python/bin/python Tests/Interop/measure.py
+	@.build/python/bin/python Tests/Interop/measure.py $(PARTS)
 
 clean: ## remove everything built or fetched
 	rm -rf .build

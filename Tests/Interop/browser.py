@@ -62,6 +62,10 @@ class Viewer:
     def watch(self, count):
         return self._call("watch", count)
 
+    def watch_for(self, seconds):
+        """Every picture shown in so many seconds, however few."""
+        return self._call("watchFor", seconds * 1000)
+
     def first(self):
         """Milliseconds to the first picture, from the POST ("posted") and from its answer ("answered")."""
         return self._call("first")

@@ -108,13 +108,22 @@ window.interop = {
     return reports.get(pair?.localCandidateId)?.usernameFragment;
   },
 
-  /** Shows `count` more pictures of a video element: their times and, where it is there, their clocks. */
+  /** Pictures of the session numbered `number` for so many milliseconds, however few. */
+  watchFor(number, length) {
+    return this.pictures(this.sessions[number].video, Infinity, length);
+  },
+
+  /** Shows `count` more pictures of a video element: their times and, where it is there, their clocks; with an endless
+   *  count, those that come within the limit. */
   async pictures(video, count, limit = 30000) {
     const seen = [];
     const canvas = new OffscreenCanvas(16, 16);
     const context = canvas.getContext("2d", { willReadFrequently: true });
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`only ${seen.length} of ${count} pictures came`)), limit);
+      const late = setTimeout(() => {
+        if (count === Infinity) return resolve(seen);
+        reject(new Error(`only ${seen.length} of ${count} pictures came`));
+      }, limit);
       const next = (now, frame) => {
         const shown = Date.now();
         const clock = this.clock(video, canvas, context);
