@@ -3,7 +3,7 @@
 extension Check {
   /// Every check of the project, in the order of the floors.
   public static let all: [Check] =
-    wire + json + link + sdp + ice + srtp + dtls + rtp + http + webSocket + peerSession
+    wire + json + link + sdp + ice + srtp + dtls + rtp + http + webSocket + peerSession + calls
     + museum
 }
 

@@ -253,7 +253,9 @@ extension Negotiation {
     // What goes on being received is reported on by the name that began it.
     for index in agreed.indices {
       let old = before.first { $0.transceiver == agreed[index].transceiver }
-      guard let old, old.receiving != nil, old.receiving == agreed[index].receiving else { continue }
+      guard let old, old.receiving != nil, old.receiving == agreed[index].receiving else {
+        continue
+      }
       agreed[index].ssrc = old.ssrc
     }
     // Who sends again later begins new streams: the numbers of old ones are used up.

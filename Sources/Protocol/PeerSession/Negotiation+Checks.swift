@@ -33,7 +33,8 @@ extension SessionDescription {
   func checked(
     against offer: SessionDescription
   ) throws(NegotiationError) -> SessionDescription {
-    guard media.count == offer.media.count, zip(media, offer.media).allSatisfy({ $0.kind == $1.kind })
+    guard media.count == offer.media.count,
+      zip(media, offer.media).allSatisfy({ $0.kind == $1.kind })
     else { throw .unusable("The answer's m-lines are not those of the offer.") }
     var result = self
     result.extensions = []
