@@ -9,5 +9,6 @@ extension Check {
 
 extension FuzzTarget {
   /// Every fuzz target of the project.
-  public static let all: [FuzzTarget] = json + sdp + ice + srtp + dtls + rtp + http + webSocket
+  public static let all: [FuzzTarget] =
+    json + sdp + ice + srtp + dtls + rtp + http + webSocket + negotiation
 }

@@ -107,6 +107,9 @@ extension Check {
     Check("both offer at once, and again: perfect negotiation always ends in the same m-lines") {
       for seed in UInt64(1000)...1039 { try collides(seed: seed) }
     },
+    Check("calls and damaged descriptions in any order: what is refused changes nothing") {
+      for target in FuzzTarget.negotiation { target.mutate(count: 4_000, seed: 9429) }
+    },
     Check("either end closes at any point, and both fall silent", closes),
   ]
 
