@@ -108,7 +108,7 @@ extension Check {
       for seed in UInt64(1000)...1039 { try collides(seed: seed) }
     },
     Check("calls and damaged descriptions in any order: what is refused changes nothing") {
-      for target in FuzzTarget.negotiation { target.mutate(count: 4_000, seed: 9429) }
+      for target in FuzzTarget.negotiation { target.mutate(count: 1_000, seed: 9429) }
     },
     Check("either end closes at any point, and both fall silent", closes),
   ]

@@ -72,13 +72,15 @@ extension Negotiation {
     {
       codecs = old.media[index].codecs
     }
-    let profile = transceiver.outgoing?.profile
+    let profile = transceiver.kind == .video ? transceiver.outgoing?.profile : nil
     let isCovered = codecs.contains { codec in
       codec.isMedia(of: transceiver.kind)
         && (profile == nil || codec.h264Profile?.decodes(profile ?? .inferred) == true)
     }
     if !isCovered {
-      codecs += numbers.place(MediaCapabilities.codecs(transceiver.kind, sending: profile))
+      let placed = numbers.place(MediaCapabilities.codecs(transceiver.kind, sending: profile))
+      let taken = Set(placed.map(\.payloadType))
+      codecs = placed + codecs.filter { !taken.contains($0.payloadType) }
     }
     for index in codecs.indices where codecs[index].isMedia(of: .video) {
       codecs[index].feedback = MediaCapabilities.feedback
