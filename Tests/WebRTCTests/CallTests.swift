@@ -37,7 +37,7 @@ import Testing
   {
     let studio = try await Studio.make()
     let caller = RTCPeerConnection(on: studio.network)
-    let callee = RTCPeerConnection(on: studio.network)
+    let callee = RTCPeerConnection(on: try await studio.makeNetwork())
     let sent = try await studio.makeTrack()
     let stream = MediaStream([sent])
     let sender = try await caller.addTrack(sent, stream)
@@ -58,7 +58,7 @@ import Testing
 
     // Passed on, it arrives encoded as it came.
     let relay = RTCPeerConnection(on: studio.network)
-    let viewer = RTCPeerConnection(on: studio.network)
+    let viewer = RTCPeerConnection(on: try await studio.makeNetwork())
     try await relay.addTrack(told.track, told.streams[0])
     try await negotiate(relay, viewer)
     let shown = try await track(of: viewer)
@@ -82,7 +82,7 @@ import Testing
   @Test func `both offer at once, and the polite one gives way`() async throws {
     let studio = try await Studio.make()
     let caller = RTCPeerConnection(on: studio.network)
-    let callee = RTCPeerConnection(on: studio.network)
+    let callee = RTCPeerConnection(on: try await studio.makeNetwork())
     try await caller.addTrack(try await studio.makeTrack())
     try await callee.addTrack(try await studio.makeTrack())
     try await caller.setLocalDescription()
@@ -106,16 +106,18 @@ import Testing
   {
     let studio = try await Studio.make()
     let caller = RTCPeerConnection(on: studio.network)
-    let callee = RTCPeerConnection(on: studio.network)
+    let callee = RTCPeerConnection(on: try await studio.makeNetwork())
     let sent = try await studio.makeTrack()
     let transceiver = try await caller.addTransceiver(sent)
     try await negotiate(caller, callee)
     let told = try await track(of: callee)
-    try await transceiver.sender.replaceTrack(try await studio.makeTrack())
+    try await studio.replace(transceiver.sender, by: try await studio.makeTrack())
     #expect(await caller.signalingState == .stable)
     await studio.perform { _ in transceiver.stop() }
     #expect(transceiver.direction == .stopped)
-    await #expect(throws: RTCError.self) { try await transceiver.sender.replaceTrack(sent) }
+    await #expect(throws: RTCError.self) {
+      try await studio.replace(transceiver.sender, by: sent)
+    }
     try await negotiate(caller, callee)
     #expect(transceiver.currentDirection == .stopped)
     #expect(told.track.readyState == .ended)
