@@ -98,7 +98,7 @@ let package = Package(
     .executable(name: "porthole", targets: ["Porthole"]),
     .executable(name: "porthole-checks", targets: ["PortholeChecks"]),
     .executable(name: "porthole-load", targets: ["PortholeLoad"]),
-    .library(name: "WebRTC", targets: ["WebRTC"]),
+    .library(name: "WebRTC", targets: ["WebRTC", "Signaling"]),
   ],
   targets: [
     // 5 program

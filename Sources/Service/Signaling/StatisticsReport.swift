@@ -42,6 +42,7 @@ enum StatisticsReport {
       ("retransmittedPacketsSent", counters.retransmittedPacketsSent),
       ("nackCount", counters.nackCount), ("pliCount", counters.pliCount),
       ("firCount", counters.firCount), ("datagramsDropped", counters.datagramsDropped),
+      ("framesReceived", counters.framesReceived),
     ]
     for (name, value) in numbers { row[name] = .integer(Int64(clamping: value)) }
     row["fractionLost"] = .number(counters.fractionLost)
