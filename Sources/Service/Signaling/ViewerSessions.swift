@@ -127,6 +127,7 @@ actor ViewerSessions: EventLoopActor {
   ///   - offer: The SDP.
   ///   - receives: Whether pictures of the peer are taken; a viewer's are not.
   ///   - tell: Is told of the connection's events.
+  /// - Returns: The answer, or why there is none.
   func admit(
     offer: String,
     receives: Bool = false,
@@ -200,8 +201,9 @@ actor ViewerSessions: EventLoopActor {
     return .answered(id: id, sdp: local.sdp)
   }
 
-  /// A viewer is sent the camera and nothing else; of others, pictures are taken too. What else is
-  /// offered is turned down in its place.
+  /// A viewer is sent the camera and nothing else; of others, pictures are taken too.
+  ///
+  /// What else is offered is turned down in its place.
   private static func direct(
     _ connection: RTCPeerConnection,
     receives: Bool
