@@ -257,6 +257,7 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
     encoder = nil
     joiners = []
     group.clear()
+    LocalProcess.releaseFreeMemory()
   }
 
   private func wake() {

@@ -168,6 +168,15 @@ import Wire
     for name in ["framesEncoded", "keyFramesEncoded", "bytesEncoded", "targetBitrate"] {
       #expect(value["encoder"]?[name]?.integer != nil, "\(name)")
     }
+    for name in ["accepted", "refused", "evicted", "expired"] {
+      #expect(value["offers"]?[name]?.integer == 0, "\(name)")
+    }
+    for name in ["connections", "connectionsUnauthorized", "connectionsEvicted", "requests"] {
+      #expect(value["http"]?[name]?.integer == 0, "\(name)")
+    }
+    for name in ["strangers", "tooLong", "receiveBufferFull", "stun", "unauthenticated"] {
+      #expect(value["network"]?["dropped"]?[name]?.integer == 0, "\(name)")
+    }
     #expect(!stats.text.holds(Desk.token))
     await desk.close()
     let blind = try await Desk.make(hasCamera: false)
