@@ -65,16 +65,15 @@ public actor MediaDevices: EventLoopActor {
   public func getUserMedia(
     _ constraints: MediaStreamConstraints
   ) async throws(RTCError) -> MediaStream {
-    guard constraints.video != nil || constraints.audio != nil else {
-      throw RTCError(.type, "Neither video nor audio is asked for: ask for one of them.")
-    }
     guard constraints.audio == nil else {
       throw RTCError(
         .notFound,
         "There is no microphone: sound cards are not used by this build. Ask for video alone."
       )
     }
-    guard let video = constraints.video else { return MediaStream() }
+    guard let video = constraints.video else {
+      throw RTCError(.type, "Neither video nor audio is asked for: ask for one of them.")
+    }
     return MediaStream([try await devices.track(video)])
   }
 

@@ -90,7 +90,7 @@ final class SharedCamera: @unchecked Sendable {
       // A driver may agree to something else than what it lists.
       try check(constraints)
     } catch {
-      if track.readyState == .live { try? await reopen(before) }
+      if !tracks.isEmpty { try? await reopen(before) }
       throw error
     }
   }
@@ -137,7 +137,9 @@ final class SharedCamera: @unchecked Sendable {
     case .started(let format):
       mode = LocalCamera.Mode(size: format.size, frameRate: format.frameRate)
       setMuted(false)
-      settle(.success(()))
+      // Also of a camera that could not be opened and has come back by itself.
+      opening = .success(())
+      resumeWaiting()
     case .startedEncoded: break
     case .stalled: setMuted(true)
     case .failed(let error, _):

@@ -115,11 +115,12 @@ import Testing
         _ = try await $0.open(.init(width: .exact(640), deviceId: .exact("test")))
       }
       #expect(error?.constraint == "width")
-      for track in [later, tracks[0]] {
-        track.stop()
-        #expect(!source.isAsleep)
-      }
+      later.stop()
+      tracks[0].stop()
+      let last = try await lens.open(smallPattern)
+      #expect(last.source === source)
       tracks[1].stop()
+      last.stop()
       #expect(source.isAsleep)
       let fresh = try await lens.open(.init(width: .exact(640), deviceId: .exact("test")))
       #expect(fresh.source !== source)
