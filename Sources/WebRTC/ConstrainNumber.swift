@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A number that a constraint may speak of: whole or with a fraction.
-public protocol ConstrainableNumber: Hashable, Sendable {
+public protocol ConstrainableNumber: Equatable, Sendable {
   /// The same number as a `Double`.
   var inDouble: Double { get }
 }
@@ -24,7 +24,7 @@ public typealias ConstrainDouble = ConstrainNumber<Double>
 /// What a number should or must be: `.ideal(1280)`, `.exact(640)`, `.min(480)`, `.max(30)`, or a literal.
 ///
 /// A bare literal is an ideal; inside an `advanced` set it is exact (section 11.1).
-public struct ConstrainNumber<Number: ConstrainableNumber>: Hashable, Sendable {
+public struct ConstrainNumber<Number: ConstrainableNumber>: Equatable, Sendable {
   /// The least that is accepted.
   public var min: Number?
   /// The most that is accepted.

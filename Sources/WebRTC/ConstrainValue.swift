@@ -8,7 +8,7 @@ public typealias ConstrainBoolean = ConstrainValue<Bool>
 /// What a value should or must be: `.ideal("/dev/video0")`, `.exact(true)`, or a literal.
 ///
 /// A bare literal is an ideal; inside an `advanced` set it is exact (section 11.1).
-public struct ConstrainValue<Value: Hashable & Sendable>: Hashable, Sendable {
+public struct ConstrainValue<Value: Equatable & Sendable>: Equatable, Sendable {
   /// One of these and nothing else; `nil` where all are accepted.
   public var exact: [Value]?
   /// One of these would be best; nothing is refused for it.

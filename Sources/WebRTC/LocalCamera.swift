@@ -4,7 +4,7 @@ internal import Codecs
 internal import MediaTypes
 
 /// A camera of this machine, or the test pattern, with what it can do.
-struct LocalCamera: Hashable, Sendable {
+struct LocalCamera: Sendable {
   /// One size at one rate.
   struct Mode: Hashable, Sendable {
     var size: PictureSize

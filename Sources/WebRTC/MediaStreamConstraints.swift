@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Which tracks a stream is to have, and what they must be like (W3C mediacapture-main section 10.1).
-public struct MediaStreamConstraints: Hashable, Sendable {
+public struct MediaStreamConstraints: Equatable, Sendable {
   /// What the pictures are to be like; `nil` for none.
   public var video: MediaTrackConstraints?
   /// What the sound is to be like; `nil` for none.

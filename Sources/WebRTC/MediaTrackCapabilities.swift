@@ -6,7 +6,7 @@ public typealias ULongRange = MediaTrackRange<Int>
 public typealias DoubleRange = MediaTrackRange<Double>
 
 /// From the least to the most; not everything between them need be possible.
-public struct MediaTrackRange<Number: Hashable & Sendable & Comparable>: Hashable, Sendable {
+public struct MediaTrackRange<Number: Comparable & Sendable>: Equatable, Sendable {
   /// The least.
   public var min: Number
   /// The most.
@@ -23,7 +23,7 @@ public struct MediaTrackRange<Number: Hashable & Sendable & Comparable>: Hashabl
 /// What a track's device can do (W3C mediacapture-main section 4.3.8, MediaTrackCapabilities).
 ///
 /// A member is `nil` where it does not apply to the device or is not known.
-public struct MediaTrackCapabilities: Hashable, Sendable {
+public struct MediaTrackCapabilities: Equatable, Sendable {
   /// Samples in a line.
   public var width: ULongRange?
   /// Lines in a picture.

@@ -3,7 +3,7 @@
 /// What a track should and must be like, in one set (W3C mediacapture-main section 4.3.7, MediaTrackConstraintSet).
 ///
 /// A constraint that does not apply to the track's kind is passed over.
-public struct MediaTrackConstraintSet: Hashable, Sendable {
+public struct MediaTrackConstraintSet: Equatable, Sendable {
   /// Samples in a line.
   public var width: ConstrainULong?
   /// Lines in a picture.

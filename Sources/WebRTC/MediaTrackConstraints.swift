@@ -4,7 +4,7 @@
 ///
 /// The constraints of the first set are members here too: `constraints.width`.
 @dynamicMemberLookup
-public struct MediaTrackConstraints: Hashable, Sendable {
+public struct MediaTrackConstraints: Equatable, Sendable {
   /// What must hold, and what would be best.
   public var basic: MediaTrackConstraintSet
   /// Further wishes, the most important first: each set is met as a whole or passed over.

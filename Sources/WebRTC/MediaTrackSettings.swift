@@ -3,7 +3,7 @@
 /// What a track is like now (W3C mediacapture-main section 4.3.9, MediaTrackSettings).
 ///
 /// A member is `nil` where it does not apply to the track or is not known.
-public struct MediaTrackSettings: Hashable, Sendable {
+public struct MediaTrackSettings: Equatable, Sendable {
   /// Samples in a line.
   public var width: Int?
   /// Lines in a picture.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The constraints that are heeded (W3C mediacapture-main section 4.3.6, MediaTrackSupportedConstraints).
-public struct MediaTrackSupportedConstraints: Hashable, Sendable {
+public struct MediaTrackSupportedConstraints: Equatable, Sendable {
   /// Heeded for pictures.
   public let width = true
   /// Heeded for pictures.
