@@ -73,11 +73,6 @@ final class PeerTransport: @unchecked Sendable {
     network.flush()
   }
 
-  /// `audio` or `video`; `nil` for a transceiver that is over.
-  func kind(of transceiver: Transceiver.ID) -> String? {
-    session.transceivers.first { $0.id == transceiver }?.kind.rawValue
-  }
-
   /// After any change: tells the events, lends the handshake, asks to be flushed.
   ///
   /// An event may close this transport. The timer is set when all is sent: before that, the session

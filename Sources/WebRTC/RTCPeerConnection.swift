@@ -56,7 +56,7 @@ public actor RTCPeerConnection: EventLoopActor {
     network.loop.post {
       for transceiver in transceivers {
         transceiver.sender.unbind()
-        transceiver.receiver.track.end()
+        transceiver.receiver.end()
       }
       transport.close()
     }
@@ -88,7 +88,7 @@ public actor RTCPeerConnection: EventLoopActor {
     signalingState = .closed
     for transceiver in transceivers {
       transceiver.sender.unbind()
-      transceiver.receiver.track.end()
+      transceiver.receiver.end()
     }
     transport?.close()
     transport = nil
@@ -132,18 +132,28 @@ public actor RTCPeerConnection: EventLoopActor {
         sender.track?.source.requestKeyframe()
       }
     case .videoReceived(let id, let frame):
-      guard let track = transceivers.first(where: { $0.id == id })?.receiver.track else { return }
-      track.setMuted(false)
+      guard let track = receivingTrack(of: id) else { return }
       (track.source as? RemoteVideoSource)?.deliver(frame)
     case .audioReceived(let id, let audio):
-      guard let track = transceivers.first(where: { $0.id == id })?.receiver.track else { return }
-      track.setMuted(false)
+      guard let track = receivingTrack(of: id) else { return }
       (track.source as? RemoteAudioSource)?.deliver(audio)
     case .closedByPeer:
       close()
     case .handshakeFailed(let failure):
       failureReason = "\(failure)"
     }
+  }
+}
+
+extension RTCPeerConnection {
+  /// The track that media of a transceiver has come for; what is still on its way from one that the
+  /// peer has ended does not unmute it again.
+  private func receivingTrack(of id: Transceiver.ID) -> MediaStreamTrack? {
+    guard let transceiver = transceivers.first(where: { $0.id == id }), transceiver.hasTold else {
+      return nil
+    }
+    transceiver.receiver.track.setMuted(false)
+    return transceiver.receiver.track
   }
 }
 

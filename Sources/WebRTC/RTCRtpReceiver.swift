@@ -10,4 +10,11 @@ public final class RTCRtpReceiver: @unchecked Sendable {
   init(track: MediaStreamTrack) {
     self.track = track
   }
+
+  /// Ends the track, and what is read from it.
+  func end() {
+    track.end()
+    (track.source as? RemoteVideoSource)?.finish()
+    (track.source as? RemoteAudioSource)?.finish()
+  }
 }

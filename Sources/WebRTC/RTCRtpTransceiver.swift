@@ -94,7 +94,7 @@ public final class RTCRtpTransceiver: @unchecked Sendable {
   public func stop() {
     guard let state, !state.isStopping, let transport else { return }
     sender.unbind()
-    receiver.track.end()
+    receiver.end()
     transport.session.stopTransceiver(id)
     onChange()
   }

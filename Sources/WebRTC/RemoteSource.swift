@@ -16,6 +16,7 @@ final class RemoteVideoSource: EncodedSource, @unchecked Sendable {
   private let loop: EventLoop
   private var senders: [RTCRtpSender] = []
   private var reader: AsyncStream<EncodedFrame>.Continuation?
+  private var isFinished = false
 
   init(on loop: EventLoop) {
     self.loop = loop
@@ -50,6 +51,7 @@ final class RemoteVideoSource: EncodedSource, @unchecked Sendable {
       bufferingPolicy: .bufferingNewest(30)
     )
     reader = continuation
+    if isFinished { continuation.finish() }
     return stream
   }
 
@@ -62,6 +64,7 @@ final class RemoteVideoSource: EncodedSource, @unchecked Sendable {
 
   /// Nothing comes any more.
   func finish() {
+    isFinished = true
     reader?.finish()
     reader = nil
     senders = []
@@ -77,6 +80,7 @@ final class RemoteAudioSource: EncodedSource, @unchecked Sendable {
   private let loop: EventLoop
   private var senders: [RTCRtpSender] = []
   private var reader: AsyncStream<EncodedAudio>.Continuation?
+  private var isFinished = false
 
   init(on loop: EventLoop) {
     self.loop = loop
@@ -107,6 +111,7 @@ final class RemoteAudioSource: EncodedSource, @unchecked Sendable {
       bufferingPolicy: .bufferingNewest(50)
     )
     reader = continuation
+    if isFinished { continuation.finish() }
     return stream
   }
 
@@ -119,6 +124,7 @@ final class RemoteAudioSource: EncodedSource, @unchecked Sendable {
 
   /// Nothing comes any more.
   func finish() {
+    isFinished = true
     reader?.finish()
     reader = nil
     senders = []
