@@ -49,6 +49,16 @@ public actor RTCPeerConnection: EventLoopActor {
     (events, continuation) = Events.makeStream(bufferingPolicy: .bufferingNewest(256))
   }
 
+  /// Creates a connection on `loop` that shares a port and a certificate with the others made so.
+  ///
+  ///     let connection = RTCPeerConnection(.init(), on: try EventLoop.start())
+  ///
+  /// The port is any free one, on every interface that is up. What is wrong with the ICE servers is told by
+  /// the first call that needs them.
+  public init(_ configuration: RTCConfiguration = RTCConfiguration(), on loop: EventLoop) {
+    self.init(configuration, on: .shared(on: loop))
+  }
+
   deinit {
     continuation.finish()
     guard let transport else { return }
@@ -106,11 +116,12 @@ public actor RTCPeerConnection: EventLoopActor {
     if let transport { return transport }
     for server in configuration.iceServers { try server.validate() }
     let created = PeerTransport(
-      PeerSession.Configuration(identity: network.identity),
+      PeerSession.Configuration(identity: try network.open()),
       on: network
     ) { [weak self] event in
       self?.assumeIsolated { $0.take(event) }
     }
+    created.connection = self
     transport = created
     return created
   }
