@@ -14,16 +14,14 @@ internal import Wire
 public final class PeerNetwork: @unchecked Sendable {
   /// Remote addresses remembered per connection, so that a peer cannot fill the table.
   private static let maximumAddresses = 100
-  /// Those that were made on demand, so that all connections of one loop share theirs.
-  private static let known = Mutex<[Weak<PeerNetwork>]>([])
-  /// The certificate of those, made once in a process.
+  /// The certificate of all that are made on demand, made once in a process.
   private static let certificate = Mutex<DTLSIdentity?>(nil)
 
   /// The loop that everything runs on.
   public let loop: EventLoop
   /// The certificate that every connection shows.
   ///
-  /// `nil` before the first connection of a network that was made on demand.
+  /// `nil` before the first call of a connection that was given no network.
   public private(set) var identity: DTLSIdentity?
   /// The UDP port, once bound; 0 before.
   public var port: UInt16 { socket?.localPort ?? 0 }
@@ -52,23 +50,12 @@ public final class PeerNetwork: @unchecked Sendable {
     try bind(port)
   }
 
-  private init(onDemandOn loop: EventLoop) {
+  /// The network of one connection that was given none: any free port, every interface that is up.
+  ///
+  /// From any thread. It is bound, and the certificate of the process made, when `open` is first called.
+  init(onDemandOn loop: EventLoop) {
     self.loop = loop
     interfaces = []
-  }
-
-  /// The network of `loop` for whoever brings none: any free port, every interface that is up.
-  ///
-  /// From any thread. It is bound, and its certificate made, when the first connection needs it, and it
-  /// goes with the last one.
-  static func shared(on loop: EventLoop) -> PeerNetwork {
-    known.withLock { known in
-      known.removeAll { $0.object == nil }
-      if let found = known.compactMap(\.object).first(where: { $0.loop === loop }) { return found }
-      let made = PeerNetwork(onDemandOn: loop)
-      known.append(Weak(object: made))
-      return made
-    }
   }
 
   /// Binds a port and takes the certificate of the process, unless that is done.

@@ -49,14 +49,15 @@ public actor RTCPeerConnection: EventLoopActor {
     (events, continuation) = Events.makeStream(bufferingPolicy: .bufferingNewest(256))
   }
 
-  /// Creates a connection on `loop` that shares a port and a certificate with the others made so.
+  /// Creates a connection on `loop` with a port of its own, as a browser's has.
   ///
   ///     let connection = RTCPeerConnection(.init(), on: try EventLoop.start())
   ///
-  /// The port is any free one, on every interface that is up. What is wrong with the ICE servers is told by
-  /// the first call that needs them.
+  /// The port is any free one, on every interface that is up; the certificate is one for all in a process.
+  /// Who serves many peers gives them one ``PeerNetwork``, and so one port. What is wrong with the ICE
+  /// servers is told by the first call.
   public init(_ configuration: RTCConfiguration = RTCConfiguration(), on loop: EventLoop) {
-    self.init(configuration, on: .shared(on: loop))
+    self.init(configuration, on: PeerNetwork(onDemandOn: loop))
   }
 
   deinit {

@@ -6,7 +6,7 @@ public struct RTCCertificateStats: RTCStats {
   public let id: String
   /// When the numbers were taken, in milliseconds since 1970.
   public let timestamp: Double
-  /// `certificate`
+  /// Always `certificate`.
   public var type: RTCStatsType { .certificate }
   /// Its digest: bytes in upper-case hexadecimal with colons.
   public internal(set) var fingerprint: String

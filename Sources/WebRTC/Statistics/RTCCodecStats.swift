@@ -6,7 +6,7 @@ public struct RTCCodecStats: RTCStats {
   public let id: String
   /// When the numbers were taken, in milliseconds since 1970.
   public let timestamp: Double
-  /// `codec`
+  /// Always `codec`.
   public var type: RTCStatsType { .codec }
   /// Its number in RTP packets.
   public internal(set) var payloadType: Int64

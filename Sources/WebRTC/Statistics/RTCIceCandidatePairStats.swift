@@ -6,7 +6,7 @@ public struct RTCIceCandidatePairStats: RTCStats {
   public let id: String
   /// When the numbers were taken, in milliseconds since 1970.
   public let timestamp: Double
-  /// `candidate-pair`
+  /// Always `candidate-pair`.
   public var type: RTCStatsType { .candidatePair }
   /// The transport.
   public internal(set) var transportId: String

@@ -6,7 +6,7 @@ public struct RTCIceCandidateStats: RTCStats {
   public let id: String
   /// When the numbers were taken, in milliseconds since 1970.
   public let timestamp: Double
-  /// `local-candidate` or `remote-candidate`
+  /// Whose it is: `local-candidate` or `remote-candidate`.
   public internal(set) var type: RTCStatsType
   /// The transport.
   public internal(set) var transportId: String
@@ -14,7 +14,7 @@ public struct RTCIceCandidateStats: RTCStats {
   public internal(set) var address: String?
   /// The port.
   public internal(set) var port: Int64
-  /// `udp` or `tcp`
+  /// How datagrams travel: `udp` or `tcp`.
   public internal(set) var `protocol`: String
   /// How it was found.
   public internal(set) var candidateType: RTCIceCandidateType

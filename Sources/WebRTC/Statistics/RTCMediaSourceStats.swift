@@ -6,11 +6,11 @@ public struct RTCMediaSourceStats: RTCStats {
   public let id: String
   /// When the numbers were taken, in milliseconds since 1970.
   public let timestamp: Double
-  /// `media-source`
+  /// Always `media-source`.
   public var type: RTCStatsType { .mediaSource }
   /// The track's `id`.
   public internal(set) var trackIdentifier: String
-  /// `audio` or `video`
+  /// What it carries: `audio` or `video`.
   public internal(set) var kind: String
   /// Samples in a line of the last picture.
   public internal(set) var width: Int64?

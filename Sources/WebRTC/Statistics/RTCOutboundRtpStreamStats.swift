@@ -6,11 +6,11 @@ public struct RTCOutboundRtpStreamStats: RTCStats {
   public let id: String
   /// When the numbers were taken, in milliseconds since 1970.
   public let timestamp: Double
-  /// `outbound-rtp`
+  /// Always `outbound-rtp`.
   public var type: RTCStatsType { .outboundRtp }
   /// The stream.
   public internal(set) var ssrc: Int64
-  /// `audio` or `video`
+  /// What it carries: `audio` or `video`.
   public internal(set) var kind: String
   /// The transport.
   public internal(set) var transportId: String?

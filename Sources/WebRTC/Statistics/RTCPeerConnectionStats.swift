@@ -6,7 +6,7 @@ public struct RTCPeerConnectionStats: RTCStats {
   public let id: String
   /// When the numbers were taken, in milliseconds since 1970.
   public let timestamp: Double
-  /// `peer-connection`
+  /// Always `peer-connection`.
   public var type: RTCStatsType { .peerConnection }
   /// Data channels that have been open; there are none yet.
   public internal(set) var dataChannelsOpened: UInt64 = 0

@@ -6,7 +6,7 @@ public struct RTCTransportStats: RTCStats {
   public let id: String
   /// When the numbers were taken, in milliseconds since 1970.
   public let timestamp: Double
-  /// `transport`
+  /// Always `transport`.
   public var type: RTCStatsType { .transport }
   /// Datagrams sent, checks of ICE left out.
   public internal(set) var packetsSent: UInt64 = 0

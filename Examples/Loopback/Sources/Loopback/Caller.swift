@@ -38,10 +38,13 @@ actor Caller: EventLoopActor {
   }
 
   /// Prints what was sent, with the W3C's names.
-  func printStatistics() async {
-    guard let report = try? await connection.getStats() else { return }
+  func printStatistics() async throws {
+    let report = try await connection.getStats()
+    for outbound in report.all(RTCOutboundRtpStreamStats.self) {
+      print("sent \(outbound.framesSent ?? 0) pictures in \(outbound.packetsSent) packets")
+    }
     for stats in report {
-      print(stats.type.rawValue, stats.members.map { "\($0.name)=\($0.value)" }.joined(separator: " "))
+      for (name, value) in stats.members { print(stats.id, name, value) }
     }
   }
 
