@@ -8,25 +8,20 @@ import WebRTC
 actor Caller: EventLoopActor {
   nonisolated let loop: EventLoop
   let connection: RTCPeerConnection
-  private var source: VideoSource?
+  private var stream: MediaStream?
 
   init(on loop: EventLoop) {
     self.loop = loop
     connection = RTCPeerConnection(.init(), on: loop)
   }
 
-  /// Adds the track, and answers the offer with every candidate in it.
+  /// Opens the test pattern as a camera, adds its track, and answers the offer with every candidate in it.
   func offer() async throws -> RTCSessionDescription {
-    let size = PictureSize(width: 640, height: 360)
-    let source = try VideoSource(
-      .test,
-      request: CameraRequest(size: size, frameRate: FrameRate(30)),
-      encoder: VideoEncoderConfiguration(size: size, frameRate: FrameRate(30)),
-      on: loop
+    let stream = try await MediaDevices(on: loop).getUserMedia(
+      .init(video: .init(width: .ideal(640), height: .ideal(360), deviceId: .exact("test")))
     )
-    self.source = source
-    let track = MediaStreamTrack(source: source)
-    try await connection.addTrack(track, MediaStream([track]))
+    self.stream = stream
+    for track in stream.getTracks() { try await connection.addTrack(track, stream) }
     try await connection.setLocalDescription(try await connection.createOffer())
     guard let offer = await connection.localDescription else { throw CallError.noOffer }
     return offer
@@ -50,7 +45,7 @@ actor Caller: EventLoopActor {
 
   func close() async {
     await connection.close()
-    source?.close()
+    for track in stream?.getTracks() ?? [] { track.stop() }
   }
 }
 
