@@ -92,14 +92,19 @@ struct PublicMembers {
   init(under folder: String) {
     for path in Repository.files(under: folder) where path.hasSuffix(".swift") {
       var type = ""
+      var isProtocol = false
       for line in Repository.lines(path) {
         let words = line.utf8.split { " (:<{=?".utf8.contains($0) }
           .map { String(decoding: $0, as: UTF8.self) }
-        if !line.hasPrefix(" "), let name = Self.declaredType(words) { type = name }
+        if !line.hasPrefix(" "), let name = Self.declaredType(words) {
+          type = name
+          isProtocol = words.contains("protocol")
+        }
         // Members of the type itself, and of no body within it.
         guard line.hasPrefix("  "), !line.hasPrefix("   "), let name = Self.member(words) else {
           continue
         }
+        guard isProtocol || words.contains("public") || words.first == "case" else { continue }
         names[type, default: []].insert(line.literal ?? name)
       }
     }
@@ -115,7 +120,7 @@ struct PublicMembers {
 
   private static func member(_ words: [String]) -> String? {
     guard let place = words.firstIndex(where: ["var", "let", "func", "case"].contains),
-      place + 1 < words.count, words.first != "private"
+      place + 1 < words.count
     else { return nil }
     return words[place + 1].utf8.first == UInt8(ascii: "`")
       ? String(words[place + 1].dropFirst().dropLast()) : words[place + 1]
