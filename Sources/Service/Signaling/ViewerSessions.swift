@@ -90,10 +90,11 @@ actor ViewerSessions: EventLoopActor {
     for id in Array(sessions.keys) { await end(id) }
   }
 
-  func report() async -> [JSONValue] {
+  /// A row for each viewer; with `statistics`, all that `getStats` tells of it too.
+  func report(withStatistics statistics: Bool) async -> [JSONValue] {
     var rows: [JSONValue] = []
     for session in sessions.values.sorted(by: { $0.order < $1.order }) {
-      rows.append(await StatisticsReport.peer(session.connection))
+      rows.append(await StatisticsReport.peer(session.connection, withStatistics: statistics))
     }
     return rows
   }
