@@ -98,7 +98,7 @@ let package = Package(
     .executable(name: "porthole", targets: ["Porthole"]),
     .executable(name: "porthole-checks", targets: ["PortholeChecks"]),
     .executable(name: "porthole-load", targets: ["PortholeLoad"]),
-    .library(name: "WebRTC", targets: ["WebRTC"]),
+    .library(name: "WebRTC", targets: ["WebRTC", "Signaling"]),
   ],
   targets: [
     // 5 program
@@ -219,7 +219,7 @@ let package = Package(
     .tests(
       "Porthole",
       in: ".",
-      needs: ["Porthole", "DTLS", "EventLoop", "Capture", "MediaTypes", "Wire"]
+      needs: ["Porthole", "HTTP", "DTLS", "EventLoop", "Capture", "MediaTypes", "Wire"]
     ),
     .tests("Repository", in: ".", needs: []),
   ],

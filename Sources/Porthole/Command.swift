@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import HTTP
 
 /// What the words of a command line ask for.
 enum Command: Sendable {
   case serve(Settings)
+  case call(WebSocketURL, Settings)
   case devices
   case help
   case version
@@ -15,24 +17,39 @@ enum Command: Sendable {
       verb = first
       words = words.dropFirst()
     }
-    guard ["serve", "devices", "help", "version"].contains(verb) else {
+    guard ["serve", "call", "devices", "help", "version"].contains(verb) else {
       throw UsageError("There is no command \"\(verb)\": porthole --help lists them.")
     }
     var settings = Settings()
+    var address: String?
     while let word = words.popFirst() {
       if word == "--help" || word == "-h" {
         verb = "help"
       } else if word == "--version" {
         verb = "version"
+      } else if verb == "call", address == nil, !word.utf8.starts(with: [0x2D]) {
+        address = word
       } else {
         try Self.read(word, &words, into: &settings)
       }
     }
     switch verb {
+    case "call": self = .call(try Self.callee(address), settings)
     case "devices": self = .devices
     case "help": self = .help
     case "version": self = .version
     default: self = .serve(settings)
+    }
+  }
+
+  private static func callee(_ text: String?) throws(UsageError) -> WebSocketURL {
+    guard let text else {
+      throw UsageError("Whom to call? porthole call ws://HOST:PORT/ws?token=TOKEN")
+    }
+    do {
+      return try WebSocketURL(parsing: text)
+    } catch {
+      throw UsageError(error.description)
     }
   }
 
@@ -89,6 +106,7 @@ enum Command: Sendable {
       porthole: shows this board's camera to any browser
 
       porthole [serve] [options]   capture, encode, serve the page
+      porthole call URL [options]  call another Porthole, such as ws://HOST:PORT/ws?token=TOKEN
       porthole devices             list the cameras with their formats
       porthole --help | --version
 

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Capture
-internal import Codecs
 internal import EventLoop
 internal import HTTP
-internal import MediaTypes
 internal import Signaling
 internal import WebRTC
 internal import Wire
@@ -33,7 +30,7 @@ actor Server: EventLoopActor {
         port: settings.udpPort,
         interfaces: settings.interfaces
       )
-      let source = try videoSource()
+      let source = try settings.videoSource(on: loop)
       self.source = source
       let service = PortholeService(
         on: network,
@@ -61,24 +58,6 @@ actor Server: EventLoopActor {
     case .open:
       log(.warning, "no token is asked for: everyone who reaches this port can watch")
       return nil
-    }
-  }
-
-  private func videoSource() throws(StartError) -> VideoSource? {
-    let selection = settings.camera ?? CameraSelection.firstFound()
-    guard selection != .none else { return nil }
-    do {
-      let request = CameraRequest(size: settings.size, frameRate: settings.rate)
-      var encoder = VideoEncoderConfiguration(
-        size: settings.size,
-        frameRate: settings.rate,
-        bitrate: settings.bitrate
-      )
-      encoder.preset = settings.preset
-      encoder.threads = settings.threads
-      return try VideoSource(selection, request: request, encoder: encoder, on: loop)
-    } catch {
-      throw StartError(error.description)
     }
   }
 

@@ -8,6 +8,14 @@ enum Terminal {
     LocalProcess.print(text)
   }
 
+  /// The beginning of a text that came from elsewhere, without what could act on a terminal.
+  static func plain(_ text: String) -> String {
+    let kept = text.unicodeScalars.lazy.filter {
+      $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value)
+    }
+    return String(String.UnicodeScalarView(kept.prefix(500)))
+  }
+
   /// Writes why the program ends to the standard error, and ends it.
   static func fail(_ reason: String, code: Int32) -> Never {
     let end = reason.utf8.last == UInt8(ascii: ".") ? "" : "."

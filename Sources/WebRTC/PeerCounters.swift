@@ -23,6 +23,8 @@ public struct PeerCounters: Hashable, Sendable {
   public var pliCount: UInt64 = 0
   /// Full intra requests received.
   public var firCount: UInt64 = 0
+  /// Whole pictures received.
+  public var framesReceived: UInt64 = 0
   /// Part of the packets that the viewer last reported lost, 0…1.
   public var fractionLost = 0.0
   /// The round trip in seconds, by RTCP or else by ICE.
@@ -44,6 +46,9 @@ public struct PeerCounters: Hashable, Sendable {
       firCount += video.firCount
       fractionLost = max(fractionLost, video.remote?.fractionLost ?? 0)
       roundTripTime = video.remote?.roundTripTime?.inSeconds ?? roundTripTime
+    }
+    for (_, media) in transport.session.receiverStatistics {
+      framesReceived += media.framesReceived
     }
     roundTripTime = roundTripTime ?? transport.session.roundTripTime?.inSeconds
     dropped = DroppedDatagrams(of: transport.session)

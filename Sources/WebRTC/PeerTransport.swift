@@ -11,7 +11,9 @@ internal import Wire
 /// only: nothing here locks, and nothing is called from elsewhere.
 final class PeerTransport: @unchecked Sendable {
   var session: PeerSession
-  private let network: PeerNetwork
+  let network: PeerNetwork
+  /// The connection that this is the transport of.
+  weak var connection: RTCPeerConnection?
   private let onEvent: (PeerEvent) -> Void
   private var timer: TimerID?
   private var timerDeadline: Timestamp?

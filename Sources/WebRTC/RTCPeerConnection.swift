@@ -49,6 +49,17 @@ public actor RTCPeerConnection: EventLoopActor {
     (events, continuation) = Events.makeStream(bufferingPolicy: .bufferingNewest(256))
   }
 
+  /// Creates a connection on `loop` with a port of its own, as a browser's has.
+  ///
+  ///     let connection = RTCPeerConnection(.init(), on: try EventLoop.start())
+  ///
+  /// The port is any free one, on every interface that is up; the certificate is one for all in a process.
+  /// Who serves many peers gives them one ``PeerNetwork``, and so one port. What is wrong with the ICE
+  /// servers is told by the first call.
+  public init(_ configuration: RTCConfiguration = RTCConfiguration(), on loop: EventLoop) {
+    self.init(configuration, on: PeerNetwork(onDemandOn: loop))
+  }
+
   deinit {
     continuation.finish()
     guard let transport else { return }
@@ -106,11 +117,12 @@ public actor RTCPeerConnection: EventLoopActor {
     if let transport { return transport }
     for server in configuration.iceServers { try server.validate() }
     let created = PeerTransport(
-      PeerSession.Configuration(identity: network.identity),
+      PeerSession.Configuration(identity: try network.open()),
       on: network
     ) { [weak self] event in
       self?.assumeIsolated { $0.take(event) }
     }
+    created.connection = self
     transport = created
     return created
   }

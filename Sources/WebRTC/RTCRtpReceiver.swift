@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import PeerSession
 
 /// The receiving of one track (W3C webrtc-pc section 5.3).
 ///
@@ -6,6 +7,9 @@
 public final class RTCRtpReceiver: @unchecked Sendable {
   /// What the peer sends; muted until something comes.
   public let track: MediaStreamTrack
+  /// The transceiver in its session, once there is one.
+  var transceiver: Transceiver.ID = -1
+  weak var transport: PeerTransport?
 
   init(track: MediaStreamTrack) {
     self.track = track

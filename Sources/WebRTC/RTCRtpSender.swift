@@ -19,7 +19,7 @@ public final class RTCRtpSender: @unchecked Sendable {
 
   /// The transceiver in its session.
   let transceiver: Transceiver.ID
-  private weak var transport: PeerTransport?
+  weak var transport: PeerTransport?
   private var parameters = RTCRtpSendParameters()
   private var isBound = false
 

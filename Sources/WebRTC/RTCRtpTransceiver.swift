@@ -53,6 +53,8 @@ public final class RTCRtpTransceiver: @unchecked Sendable {
     self.transport = transport
     self.sender = sender
     self.receiver = receiver
+    receiver.transceiver = id
+    receiver.transport = transport
     self.onChange = onChange
   }
 

@@ -82,6 +82,17 @@ public struct DTLSSession: ~Copyable, Sendable {
     fail(.fingerprintUnusable)
   }
 
+  /// The cipher suite as IANA names it, such as `TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256`; `nil` before the
+  /// session is connected.
+  public var cipherSuite: String? {
+    guard state == .connected, let name = context.cipher else { return nil }
+    let letters = name.utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0 }
+    return String(decoding: letters, as: UTF8.self)
+  }
+
+  /// The certificate that the peer has shown, DER; empty before the session is connected.
+  public var peerCertificate: [UInt8] { state == .connected ? context.peerCertificate : [] }
+
   /// Whether `receive` or `advance` may do public-key work now: 10 to 100 ms on a small board.
   public var needsPublicKeyWork: Bool { state == .handshaking || state == .new }
 
@@ -207,6 +218,12 @@ public struct DTLSSession: ~Copyable, Sendable {
   /// Begins a handshake afresh.
   mutating func begin(at now: Timestamp) {
     restartAt = nil
+    // The same choices again may meet the same keys again; that is safe as long as what was encrypted
+    // under them is the same too, which the extended master secret sees to.
+    if context.hasEncrypted, attempt.isPlainMasterSecret {
+      seed = random.bytes(DTLSContext.seedLength)
+      attempt.history = []
+    }
     let before = attempt
     attempt = Attempt()
     attempt.hello = before.hello
@@ -242,12 +259,6 @@ public struct DTLSSession: ~Copyable, Sendable {
     // What came before the break is repeated, unless it may itself be to blame: a client whose server may
     // be content already has no other way, and elsewhere every second restart begins with nothing.
     if attempt.finishedAt == nil, restarts % 2 == 0 { attempt.history = [] }
-    // The same choices again may meet the same keys again; that is safe as long as what was encrypted
-    // under them is the same too, which the extended master secret sees to.
-    if context.hasEncrypted, attempt.isPlainMasterSecret {
-      seed = random.bytes(DTLSContext.seedLength)
-      attempt.history = []
-    }
     let wait = DTLSConfiguration.backoff(restart: restarts)
     guard wait > .zero else { return begin(at: now) }
     restartAt = now + wait

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How much of a client's time and bytes one connection takes.
+/// How much of a client's time and bytes one connection takes; a client holds the head of an answer to
+/// the same numbers.
 public struct HTTPLimits: Hashable, Sendable {
   /// Bytes of the request line; longer: 414.
   public var requestLine = 4_096

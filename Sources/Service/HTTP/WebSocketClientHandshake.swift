@@ -1,39 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Wire
 
-/// The client's side of the opening handshake (RFC 6455 section 4.1): send `request`, feed what
-/// comes back to `receive(_:)` until it has an outcome.
+/// The client's side of the opening handshake (RFC 6455 section 4.1), without a socket and without a
+/// clock: send what it transmits, feed what comes back, and it tells once how it ended.
 public struct WebSocketClientHandshake: Sendable {
   /// How it ended.
-  public enum Outcome: Hashable, Sendable {
-    /// The WebSocket is open; `leftover` is the beginning of its bytes.
+  public enum Event: Hashable, Sendable {
+    /// The WebSocket is open: what follows is for a `WebSocketConnection`, `leftover` first.
     case open(subprotocol: String?, leftover: [UInt8])
-    /// It was refused, or this is no WebSocket server; a sentence for a person.
+    /// The server answers with another status than 101.
+    case refused(status: Int)
+    /// This is no WebSocket server, it is gone, or it takes too long; a sentence for a person.
     case failed(String)
   }
 
-  /// Bytes of the longest answer.
-  private static let maximumHead = 8_192
-
-  /// What to send.
-  public let request: [UInt8]
-
   private let accept: String
   private let subprotocols: [String]
-  private var input: [UInt8] = []
-  private var outcome: Outcome?
+  private var reader: HTTPResponseReader
+  private var output: [UInt8]
+  private var sent = 0
+  private var event: Event?
+  private var isOver = false
 
-  /// Asks `authority` for `target`, with `headers` (Authorization, Origin, Cookie) added.
+  /// When `advance(to:)` is to be called.
+  public private(set) var deadline: Timestamp?
+
+  /// Asks `authority` for `target`.
+  /// - Parameters:
+  ///   - authority: The server, as `Host` names it.
+  ///   - target: Path and query; what may not stand in a request line is percent-encoded.
+  ///   - headers: Fields to add, such as Authorization, Origin and Cookie.
+  ///   - subprotocols: What is offered, the best first.
+  ///   - limits: How much the server may take.
+  ///   - random: Where the key comes from.
+  ///   - now: The time.
   public init(
     authority: HTTPAuthority,
     target: String,
     headers: HTTPHeaders = HTTPHeaders(),
     subprotocols: [String] = [],
-    random: inout RandomSource
+    limits: WebSocketLimits = WebSocketLimits(),
+    random: inout RandomSource,
+    at now: Timestamp
   ) {
     let key = Text.base64(random.bytes(16))
     accept = WebSocketHandshake.accept(key)
     self.subprotocols = subprotocols
+    reader = HTTPResponseReader(limits: HTTPLimits())
+    deadline = now + limits.openTime
     var fields = HTTPHeaders([
       .init("Host", "\(authority)"),
       .init("Upgrade", "websocket"),
@@ -42,54 +56,63 @@ public struct WebSocketClientHandshake: Sendable {
       .init("Sec-WebSocket-Key", key),
     ])
     for subprotocol in subprotocols { fields.append("Sec-WebSocket-Protocol", subprotocol) }
-    var request = Array("GET ".utf8)
+    output = Array("GET ".utf8)
     for byte in target.utf8 {
       // No blank and no end of line may end the target early.
-      request += byte > 0x20 && byte < 0x7F ? [byte] : Array("%\(Text.hex([byte]))".utf8)
+      output += byte > 0x20 && byte < 0x7F ? [byte] : Array("%\(Text.hex([byte]))".utf8)
     }
-    request += " HTTP/1.1\r\n".utf8
-    for field in fields.fields + headers.fields { HTTPResponse.append(field, to: &request) }
-    request += "\r\n".utf8
-    self.request = request
+    output += " HTTP/1.1\r\n".utf8
+    for field in fields.fields + headers.fields { HTTPResponse.append(field, to: &output) }
+    output += "\r\n".utf8
   }
 
-  /// Takes bytes of the server; `nil` while more are needed.
-  public mutating func receive(_ bytes: Span<UInt8>) -> Outcome? {
-    guard outcome == nil else { return outcome }
-    let emptyLine = Array("\r\n\r\n".utf8)
-    let known = max(0, input.count - 3)
-    input.append(copying: bytes)
-    var start = known
-    while start + 4 <= input.count, !input[start...].starts(with: emptyLine) { start += 1 }
-    guard start + 4 <= input.count, start <= Self.maximumHead else {
-      guard input.count > Self.maximumHead else { return nil }
-      return end(.failed("The server's answer is longer than \(Self.maximumHead) bytes."))
+  /// Takes bytes of the server; after the end, they are dropped.
+  public mutating func receive(_ bytes: Span<UInt8>, at now: Timestamp) {
+    guard !isOver else { return }
+    do throws(HTTPAnswerFault) {
+      guard let (head, leftover) = try reader.receive(bytes) else { return }
+      end(check(head, leftover))
+    } catch {
+      end(.failed(error.sentence))
     }
-    return end(check(input[..<(start + 2)], leftover: Array(input[(start + 4)...])))
   }
 
-  private mutating func end(_ outcome: Outcome) -> Outcome {
-    input = []
-    self.outcome = outcome
-    return outcome
+  /// Says that the server will send no more (end of file).
+  public mutating func peerClosed() {
+    end(.failed("The server closed the connection without an answer."))
   }
 
-  private func check(_ head: HTTPText, leftover: [UInt8]) -> Outcome {
-    var lines = head.split(separator: UInt8(ascii: "\n"))[...]
-    let status = (lines.popFirst() ?? []).dropLast()
-    guard status.starts(with: "HTTP/1.1 ".utf8), let code = status.dropFirst(9).prefix(3).decimal
-    else { return .failed("The server does not answer in HTTP/1.1.") }
-    guard code == 101 else {
-      return .failed("The server refuses the WebSocket: \(status.dropFirst(9).string)")
-    }
-    var headers = HTTPHeaders()
-    for line in lines {
-      guard let field = try? RequestHead.field(line.dropLast()) else {
-        return .failed("A header field of the server's answer is malformed.")
-      }
-      headers.fields.append(field)
-    }
-    guard headers.list(of: "Upgrade", has: "websocket"),
+  /// Does what is due at `now`.
+  public mutating func advance(to now: Timestamp) {
+    guard let deadline, now >= deadline else { return }
+    end(.failed("The server did not answer in time."))
+  }
+
+  /// Appends bytes of the request to `slot`, as many as fit; `false` when there are none.
+  public mutating func nextTransmit(into slot: inout OutputSpan<UInt8>) -> Bool {
+    guard sent < output.count, slot.freeCapacity > 0 else { return false }
+    let end = min(output.count, sent + slot.freeCapacity)
+    for byte in output[sent..<end] { slot.append(byte) }
+    sent = end
+    return true
+  }
+
+  /// How it ended, once.
+  public mutating func nextEvent() -> Event? {
+    event.take()
+  }
+
+  private mutating func end(_ event: Event) {
+    guard !isOver else { return }
+    isOver = true
+    deadline = nil
+    self.event = event
+  }
+
+  private func check(_ head: HTTPResponseHead, _ leftover: [UInt8]) -> Event {
+    guard head.status == 101 else { return .refused(status: head.status) }
+    let headers = head.headers
+    guard head.minorVersion > 0, headers.list(of: "Upgrade", has: "websocket"),
       headers.list(of: "Connection", has: "upgrade"),
       headers.values(of: "Sec-WebSocket-Accept") == [accept]
     else { return .failed("The server's answer is not that of a WebSocket server.") }

@@ -6,6 +6,8 @@ public struct WebSocketLimits: Hashable, Sendable {
   public var message = 65_536
   /// Bytes that wait to be sent; a message that does not fit is not taken.
   public var queue = 131_072
+  /// From a client's request to the whole of the server's answer; longer ends the attempt.
+  public var openTime = Duration.seconds(10)
   /// Without a whole frame received; longer brings forth a Ping.
   public var pingInterval = Duration.seconds(20)
   /// From a Ping to the next whole frame; longer ends the connection (1006).

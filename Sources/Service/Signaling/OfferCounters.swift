@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import JSON
 
-/// What has become of the viewers' offers, over whatever signalling they came.
+/// What has become of the peers' offers, over whatever signalling they came, and of their calls for ours.
 struct OfferCounters: Hashable, Sendable {
-  /// Answered.
+  /// Answered, or ours made.
   var accepted: UInt64 = 0
   /// Turned down, with a sentence that says why.
   var refused: UInt64 = 0

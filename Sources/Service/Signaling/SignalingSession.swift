@@ -5,25 +5,53 @@ internal import JSON
 internal import WebRTC
 internal import Wire
 
-/// One page's signalling over a WebSocket: its offers and candidates in, our answer out; besides, the
-/// clocks that tell the picture's true delay, and how the camera is.
+/// One peer's signalling over a WebSocket; besides, for the page, the clocks that tell the picture's
+/// true delay, and how the camera is.
 ///
-/// Every message is a JSON object whose members are messages each: `offer`, `candidate` and `ping` in;
-/// `answer`, `pong`, `clock`, `camera` and `error` out. Members that are unknown are passed over, so
-/// that either side may learn new ones first.
+/// Every message is a JSON object whose members are messages each. Those of `SignalingMessage` go both
+/// ways; `ping` comes in, and `pong`, `clock` and `camera` go out:
+///
+/// - `offer` is answered with an `answer` that has all our candidates; a second one renews the session.
+/// - `call` asks us for the offer: it comes as `offer`, its candidates as `candidate` messages, the last
+///   one `null`, and an `answer` is waited for. From then on we offer again whenever something has changed
+///   that the peer must know. Whoever never says `call` is never sent an offer.
+/// - When both offer at the same time, ours stands: the peer's is passed over, and it is the peer that
+///   takes its own back (the polite one of perfect negotiation, W3C webrtc-pc section 10.7).
+/// - `candidate` is one of the peer's; `error` says in words what of the peer's could not be used.
+///
+/// Members that are unknown are passed over, so that either side may learn new ones first.
 actor SignalingSession: EventLoopActor {
   /// How often clock and camera are looked at.
   private static let interval = Duration.seconds(1)
+  /// Steps that wait for the one under way; more come only from a peer that does not wait for answers.
+  private static let maximumSteps = 256
+
+  /// What is done one after another, since each may have to be waited for.
+  private enum Step {
+    case description(RTCSessionDescription)
+    case candidate(RTCIceCandidate?)
+    case call
+    /// A candidate of ours.
+    case gathered(RTCIceCandidate?)
+    /// Something has changed that an exchange must tell the peer.
+    case need
+  }
 
   nonisolated let loop: EventLoop
   private let channel: WebSocketChannel
   private let viewers: ViewerSessions
   private let source: VideoSource?
   private var id: String?
-  private var isAnswering = false
-  /// Candidates that came while an offer was being answered.
-  private var early: [RTCIceCandidate] = []
-  /// Candidates that came since the last offer.
+  private var steps: [Step] = []
+  private var isStepping = false
+  private var isOver = false
+  /// Whether the peer takes offers.
+  private var mayOffer = false
+  /// Whether our candidates travel one by one, because the last offer was ours.
+  private var trickles = false
+  /// Candidates that came before there was a session.
+  private var early: [RTCIceCandidate?] = []
+  /// Candidates that came since the last description.
   private var candidates = 0
   private var timer: TimerID?
   private var toldProblem: String??
@@ -54,64 +82,153 @@ actor SignalingSession: EventLoopActor {
     } catch {
       return channel.close(.unsupportedData, reason: "A message is not JSON.")
     }
-    if let sent = message["ping"]?.number {
-      let time = Double(loop.wallClock.unixNanoseconds) / 1e6
-      send("pong", .number(sent), ["time": .number(time)])
-    }
-    if let sdp = message["offer"]?["sdp"]?.string { answer(sdp) }
-    if let candidate = message["candidate"] { add(candidate) }
-  }
-
-  private func answer(_ offer: String) {
-    guard !isAnswering else {
-      return fail("The offer before this one is still being answered; send this one again.")
-    }
-    isAnswering = true
-    candidates = 0
-    Task {
-      let admission =
-        if let id { await viewers.renew(id, offer: offer) } else {
-          await viewers.admit(offer: offer)
-        }
-      isAnswering = false
-      switch admission {
-      case .refused(let refusal): fail(refusal.reason)
-      case .answered(let id, let sdp):
-        guard channel.isOpen else { return await viewers.end(id) }
-        self.id = id
-        send("answer", .object(["type": .string("answer"), "sdp": .string(sdp)]))
+    for member in message.object?.members ?? [] {
+      if member.name == "ping", let sent = member.value.number {
+        let time = Double(loop.wallClock.unixNanoseconds) / 1e6
+        send("pong", .number(sent), ["time": .number(time)])
+        continue
       }
-      let waiting = early
-      early = []
-      for candidate in waiting { await apply(candidate) }
+      switch SignalingMessage(member.name, member.value) {
+      case .description(let description):
+        candidates = 0
+        add(.description(description))
+      case .candidate(let candidate):
+        candidates += 1
+        if candidates <= ViewerSessions.maximumCandidates { add(.candidate(candidate)) }
+      case .call: add(.call)
+      case .error, .other, .closed: break
+      }
     }
   }
 
-  private func add(_ value: JSONValue) {
-    candidates += 1
-    guard candidates <= ViewerSessions.maximumCandidates, let text = value["candidate"]?.string
-    else {
+  /// Hears of the connection, in order.
+  private func take(_ event: RTCPeerConnectionEvent) {
+    switch event {
+    case .iceCandidate(let candidate): if trickles { add(.gathered(candidate)) }
+    case .negotiationNeeded: if mayOffer { add(.need) }
+    default: break
+    }
+  }
+
+  // MARK: Steps
+
+  private func add(_ step: Step) {
+    guard steps.count < Self.maximumSteps else {
+      return channel.close(.policyViolation, reason: "More messages came than could be answered.")
+    }
+    steps.append(step)
+    guard !isStepping else { return }
+    isStepping = true
+    Task {
+      while !steps.isEmpty { await take(steps.removeFirst()) }
+      isStepping = false
+    }
+  }
+
+  private func take(_ step: Step) async {
+    guard !isOver else { return }
+    switch step {
+    case .description(let description) where description.type == .offer:
+      await answer(description.sdp)
+    case .description(let answer): await accept(answer)
+    case .candidate(let candidate): await apply(candidate)
+    case .call: await call()
+    case .gathered(let candidate): say(.candidate(candidate))
+    case .need: await offer()
+    }
+  }
+
+  private var connection: RTCPeerConnection? {
+    get async {
+      guard let id else { return nil }
+      return await viewers.connection(id)
+    }
+  }
+
+  /// Tells what the viewers' sessions hear of ours.
+  private var listener: ViewerSessions.Listener {
+    { [weak self, loop] event in
+      loop.post { [weak self] in self?.assumeIsolated { $0.take(event) } }
+    }
+  }
+
+  private func answer(_ offer: String) async {
+    if let connection = await connection, await connection.signalingState != .stable { return }
+    trickles = false
+    let admission =
+      if let id { await viewers.renew(id, offer: offer) } else {
+        await viewers.admit(offer: offer, receives: true, tell: listener)
+      }
+    switch admission {
+    case .refused(let refusal): fail(refusal.reason)
+    case .answered(let id, let sdp):
+      await begin(id)
+      say(.description(RTCSessionDescription(type: .answer, sdp: sdp)))
+    }
+    await applyEarly()
+  }
+
+  private func call() async {
+    mayOffer = true
+    if await connection == nil {
+      do throws(HTTPRefusal) {
+        await begin(try await viewers.call(tell: listener))
+      } catch {
+        return fail(error.reason)
+      }
+    }
+    await offer()
+  }
+
+  private func offer() async {
+    guard let connection = await connection, await connection.signalingState == .stable else {
       return
     }
-    let index = value["sdpMLineIndex"]?.integer.flatMap { UInt16(exactly: $0) }
-    let candidate = RTCIceCandidate(
-      candidate: text,
-      sdpMid: value["sdpMid"]?.string,
-      sdpMLineIndex: index,
-      usernameFragment: value["usernameFragment"]?.string
-    )
-    // Those of a restart mean nothing to ICE before its offer is answered.
-    guard id != nil, !isAnswering else {
-      early.append(candidate)
-      return
+    trickles = true
+    do throws(RTCError) {
+      let offer = try await connection.createOffer()
+      try await connection.setLocalDescription(offer)
+      say(.description(offer))
+    } catch {
+      fail(error.message)
     }
-    Task { await apply(candidate) }
+  }
+
+  /// Applies the peer's answer; one that cannot be used takes our offer back, and the next one is the
+  /// peer's, or asked for again: else both could go on like this for ever.
+  private func accept(_ answer: RTCSessionDescription) async {
+    guard let connection = await connection else { return fail("There is no offer to answer.") }
+    do throws(RTCError) {
+      try await connection.setRemoteDescription(answer)
+      await applyEarly()
+    } catch {
+      fail(error.message)
+      mayOffer = false
+      guard await connection.signalingState != .stable else { return }
+      try? await connection.setLocalDescription(RTCSessionDescription(type: .rollback, sdp: ""))
+    }
+  }
+
+  /// The session `id` is this peer's, unless it has gone meanwhile.
+  private func begin(_ id: String) async {
+    if isOver { await viewers.end(id) } else { self.id = id }
   }
 
   /// A candidate that cannot be read is the browser's to worry about: others may work.
-  private func apply(_ candidate: RTCIceCandidate) async {
-    guard let id, let connection = await viewers.connection(id) else { return }
+  ///
+  /// Before there is a description of the peer, candidates mean nothing to ICE.
+  private func apply(_ candidate: RTCIceCandidate?) async {
+    guard let connection = await connection, await connection.remoteDescription != nil else {
+      if early.count < ViewerSessions.maximumCandidates { early.append(candidate) }
+      return
+    }
     try? await connection.addIceCandidate(candidate)
+  }
+
+  private func applyEarly() async {
+    let waiting = early
+    early = []
+    for candidate in waiting { await apply(candidate) }
   }
 
   private func tick() {
@@ -139,7 +256,11 @@ actor SignalingSession: EventLoopActor {
   }
 
   private func fail(_ reason: String) {
-    send("error", .string(reason))
+    say(.error(reason))
+  }
+
+  private func say(_ message: SignalingMessage) {
+    if let text = message.text { channel.send(text) }
   }
 
   private func send(_ name: String, _ value: JSONValue, _ more: JSONObject = [:]) {
@@ -150,6 +271,9 @@ actor SignalingSession: EventLoopActor {
   }
 
   private func end() {
+    isOver = true
+    steps = []
+    early = []
     if let timer { loop.cancel(timer) }
     timer = nil
     guard let id else { return }

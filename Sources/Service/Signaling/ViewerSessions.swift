@@ -6,15 +6,18 @@ internal import SDP
 internal import WebRTC
 internal import Wire
 
-/// WHEP: a viewer posts an offer and gets an answer with all candidates (draft-ietf-wish-whep).
+/// The sessions of all peers, whoever made the offer, and WHEP: a viewer posts an offer and gets an
+/// answer with all candidates (draft-ietf-wish-whep).
 ///
 /// Written on `RTCPeerConnection` only, as any application would be. What `PATCH` does is in `+Patch`.
 actor ViewerSessions: EventLoopActor {
   struct Session {
     let connection: RTCPeerConnection
     let order: UInt64
-    /// The last offer that was answered.
+    /// The last offer that was answered; empty while there is none.
     var offer: String
+    /// Whether what the peer sends is taken.
+    let receives: Bool
     /// Candidates that came after it.
     var candidates = 0
 
@@ -26,6 +29,9 @@ actor ViewerSessions: EventLoopActor {
       }
     }
   }
+
+  /// Is told of a connection's events, in order, on whatever thread.
+  typealias Listener = @Sendable (RTCPeerConnectionEvent) -> Void
 
   private let network: PeerNetwork
   private let stream: MediaStream?
@@ -84,10 +90,11 @@ actor ViewerSessions: EventLoopActor {
     for id in Array(sessions.keys) { await end(id) }
   }
 
-  func report() async -> [JSONValue] {
+  /// A row for each viewer; with `statistics`, all that `getStats` tells of it too.
+  func report(withStatistics statistics: Bool) async -> [JSONValue] {
     var rows: [JSONValue] = []
     for session in sessions.values.sorted(by: { $0.order < $1.order }) {
-      rows.append(await StatisticsReport.peer(session.connection))
+      rows.append(await StatisticsReport.peer(session.connection, withStatistics: statistics))
     }
     return rows
   }
@@ -118,23 +125,34 @@ actor ViewerSessions: EventLoopActor {
     }
   }
 
-  /// Answers a viewer's offer, over whatever signalling it came.
-  func admit(offer: String) async -> ViewerAdmission {
-    let admission = await answer(offer)
+  /// Answers a peer's offer, over whatever signalling it came.
+  /// - Parameters:
+  ///   - offer: The SDP.
+  ///   - receives: Whether pictures of the peer are taken; a viewer's are not.
+  ///   - tell: Is told of the connection's events.
+  /// - Returns: The answer, or why there is none.
+  func admit(
+    offer: String,
+    receives: Bool = false,
+    tell: @escaping Listener = { _ in }
+  ) async -> ViewerAdmission {
+    let admission = await answer(offer, receives, tell)
     offers.count(admission)
     return admission
   }
 
-  private func answer(_ offer: String) async -> ViewerAdmission {
-    guard let stream else {
-      return .refused(503, "This Porthole runs without a camera (--camera none).")
-    }
-    guard places.hasRoom else { return Self.full }
+  private func answer(
+    _ offer: String,
+    _ receives: Bool,
+    _ tell: @escaping Listener
+  ) async -> ViewerAdmission {
+    guard let stream else { return .refused(Self.blind) }
+    guard places.hasRoom else { return .refused(Self.full) }
     let connection = RTCPeerConnection(on: network)
     do {
       for track in stream.getTracks() { try await connection.addTrack(track, stream) }
       try await connection.setRemoteDescription(RTCSessionDescription(type: .offer, sdp: offer))
-      try await Self.sendOnly(connection)
+      try await Self.direct(connection, receives: receives)
       let answer = try await connection.createAnswer()
       let rejections = await connection.rejections
       guard rejections.isEmpty else {
@@ -147,21 +165,53 @@ actor ViewerSessions: EventLoopActor {
       return .refused(400, error.message)
     }
     guard let local = await connection.localDescription,
-      let id = await keep(connection, offer: offer)
+      let id = await keep(connection, offer: offer, receives: receives, tell: tell)
     else {
       await connection.close()
-      return Self.full
+      return .refused(Self.full)
     }
     return .answered(id: id, sdp: local.sdp)
+  }
+
+  /// Opens a session in which the offer is ours: the camera both ways, and nothing said yet.
+  ///
+  /// - Returns: The session's name.
+  func call(tell: @escaping Listener) async throws(HTTPRefusal) -> String {
+    do throws(HTTPRefusal) {
+      let id = try await open(tell)
+      offers.accepted &+= 1
+      return id
+    } catch {
+      offers.refused &+= 1
+      throw error
+    }
+  }
+
+  private func open(_ tell: @escaping Listener) async throws(HTTPRefusal) -> String {
+    guard let stream else { throw Self.blind }
+    guard places.hasRoom else { throw Self.full }
+    let connection = RTCPeerConnection(on: network)
+    do {
+      for track in stream.getTracks() { try await connection.addTrack(track, stream) }
+    } catch {
+      await connection.close()
+      throw HTTPRefusal(500, error.message)
+    }
+    guard let id = await keep(connection, offer: "", receives: true, tell: tell) else {
+      await connection.close()
+      throw Self.full
+    }
+    return id
   }
 
   /// Answers another offer of the session called `id`, which may restart its ICE; one that is refused
   /// leaves the session as it was.
   func renew(_ id: String, offer: String) async -> ViewerAdmission {
-    guard let connection = sessions[id]?.connection else { return Self.ended }
+    guard let session = sessions[id] else { return Self.ended }
+    let connection = session.connection
     do {
       try await connection.setRemoteDescription(RTCSessionDescription(type: .offer, sdp: offer))
-      try await Self.sendOnly(connection)
+      try await Self.direct(connection, receives: session.receives)
       try await connection.setLocalDescription(try await connection.createAnswer())
     } catch {
       try? await connection.setRemoteDescription(RTCSessionDescription(type: .rollback, sdp: ""))
@@ -175,13 +225,20 @@ actor ViewerSessions: EventLoopActor {
     return .answered(id: id, sdp: local.sdp)
   }
 
-  /// A viewer is sent the camera and nothing else; what else it offers is turned down in its place.
-  private static func sendOnly(_ connection: RTCPeerConnection) async throws(RTCError) {
+  /// A viewer is sent the camera and nothing else; of others, pictures are taken too.
+  ///
+  /// What else is offered is turned down in its place.
+  private static func direct(
+    _ connection: RTCPeerConnection,
+    receives: Bool
+  ) async throws(RTCError) {
     for transceiver in await connection.getTransceivers() where transceiver.direction != .stopped {
-      if transceiver.sender.track == nil {
-        transceiver.stop()
+      if transceiver.sender.track != nil {
+        try transceiver.setDirection(receives ? .sendrecv : .sendonly)
+      } else if receives, transceiver.receiver.track.kind == .video {
+        try transceiver.setDirection(.recvonly)
       } else {
-        try transceiver.setDirection(.sendonly)
+        transceiver.stop()
       }
     }
   }
@@ -193,13 +250,22 @@ actor ViewerSessions: EventLoopActor {
     404,
     "The session has ended; open another one."
   )
-  private static let full = ViewerAdmission.refused(
+  private static let blind = HTTPRefusal(
+    503,
+    "This Porthole runs without a camera (--camera none)."
+  )
+  private static let full = HTTPRefusal(
     503,
     "The camera has as many viewers as it can serve; try again soon."
   )
 
   /// Gives `connection` a name and a place; `nil` when others have taken the last one meanwhile.
-  private func keep(_ connection: RTCPeerConnection, offer: String) async -> String? {
+  private func keep(
+    _ connection: RTCPeerConnection,
+    offer: String,
+    receives: Bool,
+    tell: @escaping Listener
+  ) async -> String? {
     var random = RandomSource.system
     let id = random.text(22, of: "abcdefghijklmnopqrstuvwxyz0123456789")
     guard case .admitted(let evicted) = places.admit(id, at: loop.now) else { return nil }
@@ -207,12 +273,18 @@ actor ViewerSessions: EventLoopActor {
     let events = connection.events
     Task { [weak self] in
       for await event in events {
+        tell(event)
         guard case .connectionStateChange(let state) = event else { continue }
         await self?.follow(id, state)
       }
       await self?.forget(id)
     }
-    sessions[id] = Session(connection: connection, order: opened, offer: offer)
+    sessions[id] = Session(
+      connection: connection,
+      order: opened,
+      offer: offer,
+      receives: receives
+    )
     rearm()
     if let evicted {
       offers.evicted &+= 1

@@ -3,9 +3,9 @@ internal import EventLoop
 public import HTTP
 internal import Wire
 
-/// An open WebSocket of a client: joins the socket and the core, as `HTTPServer` does for HTTP.
+/// An open WebSocket, of either side: joins the socket and the core, as `HTTPServer` does for HTTP.
 ///
-/// The server keeps it until it is closed. Everything here is for the loop's thread only; that, not
+/// The server, or the channel that was dialled itself, keeps it until it is closed. Everything here is for the loop's thread only; that, not
 /// a lock, is why the class may call itself Sendable. A closure may call anything of the channel.
 public final class WebSocketChannel: @unchecked Sendable {
   /// The request that opened it.
@@ -18,18 +18,18 @@ public final class WebSocketChannel: @unchecked Sendable {
   public var onBinary: ((_ bytes: [UInt8]) -> Void)?
   /// Called exactly once, when no message comes or goes any more; all closures are released then.
   ///
-  /// The code is the client's, or our own when the client broke a rule; `abnormal` when it was lost.
+  /// The code is the peer's, or our own when the peer broke a rule; `abnormal` when it was lost.
   public var onClose: ((_ code: WebSocketCloseCode, _ reason: String) -> Void)?
 
   private let loop: EventLoop
   private let socket: TCPConnection
   /// What is left of HTTP: the answer on its way out.
-  private var http: HTTPConnection
+  private var http: HTTPConnection?
   private var core: WebSocketConnection
   private var timer: TimerID?
   private var isSettling = false
   private var isOver = false
-  private let onEnd: () -> Void
+  private var onEnd: () -> Void
 
   /// Takes over the socket of an upgraded `http`; `onEnd` is called when the socket is done with.
   init(
@@ -50,13 +50,25 @@ public final class WebSocketChannel: @unchecked Sendable {
     core = WebSocketConnection(.server, limits: limits, at: loop.now)
   }
 
+  /// Takes over the socket of a handshake that was begun here.
+  init(_ socket: TCPConnection, request: HTTPRequest, subprotocol: String?) {
+    self.socket = socket
+    self.request = request
+    self.subprotocol = subprotocol
+    loop = socket.loop
+    core = WebSocketConnection(.client, at: socket.loop.now)
+    onEnd = {}
+    // Nobody else keeps it while it says goodbye.
+    onEnd = { self.onEnd = {} }
+  }
+
   /// Whether messages can be sent.
   public var isOpen: Bool { core.isOpen }
 
-  /// Whether it ended because the client broke a rule or fell silent.
+  /// Whether it ended because the peer broke a rule or fell silent.
   var hasFailed: Bool { core.statistics.failures > 0 || core.statistics.timeouts > 0 }
 
-  /// Bytes that wait for the client to read.
+  /// Bytes that wait for the peer to read.
   public var bytesWaiting: Int { core.bytesWaiting }
 
   /// Sends a message of text; `false` when it does not fit into the queue or the channel is closed.
@@ -81,8 +93,8 @@ public final class WebSocketChannel: @unchecked Sendable {
     settle()
   }
 
-  /// Lets `open` set the closures, then begins with `leftover`, what the client has sent behind its
-  /// request.
+  /// Lets `open` set the closures, then begins with `leftover`, what the peer has sent behind its part
+  /// of the handshake.
   func start(_ leftover: [UInt8], _ open: (WebSocketChannel) -> Void) {
     socket.onReceive = { [weak self] bytes in self?.receive(bytes) }
     socket.onEnd = { [weak self] in self?.ended() }
@@ -91,6 +103,7 @@ public final class WebSocketChannel: @unchecked Sendable {
     socket.pauseReading(false)
     open(self)
     receive(leftover.span)
+    if socket.isClosed { ended() }
   }
 
   /// Says goodbye because the server stops, and waits for no answer.
@@ -114,7 +127,7 @@ public final class WebSocketChannel: @unchecked Sendable {
   }
 
   private func fill(_ slot: inout OutputSpan<UInt8>) -> Bool {
-    if http.hasOutput { return http.nextTransmit(into: &slot) }
+    if http?.hasOutput == true { return http?.nextTransmit(into: &slot) ?? false }
     guard core.nextTransmit(into: &slot) else { return false }
     // The socket may ask by itself, and the last byte may be what an event waits for.
     if core.bytesWaiting == 0, !isSettling { loop.post { [weak self] in self?.settle() } }
@@ -164,7 +177,7 @@ public final class WebSocketChannel: @unchecked Sendable {
     onClose?(code, reason)
   }
 
-  /// Closes the socket when the client has read what was written, and after a while in any case.
+  /// Closes the socket when the peer has read what was written, and after a while in any case.
   private func finish() {
     guard !isOver else { return }
     isOver = true

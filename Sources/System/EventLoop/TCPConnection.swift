@@ -27,6 +27,8 @@ public final class TCPConnection: @unchecked Sendable {
   public let loop: EventLoop
   /// The peer's address.
   public let remoteAddress: SocketAddress
+  /// Called once when a connection that was begun here stands.
+  var onConnect: (() -> Void)?
   /// Called with what the peer has sent; the bytes are lent for the call.
   public var onReceive: ((_ bytes: Span<UInt8>) -> Void)?
   /// Called once when the peer has finished writing; the other direction stays open.
@@ -163,6 +165,9 @@ public final class TCPConnection: @unchecked Sendable {
       let code = descriptor?.connectResult ?? 0
       guard code == 0 else { return end(.failed(code: code)) }
       isConnecting = false
+      let onConnect = onConnect
+      self.onConnect = nil
+      onConnect?()
       flush()
     } else if ready.contains(.writable), output.count > 0 {
       isFlushing = true
@@ -273,6 +278,7 @@ public final class TCPConnection: @unchecked Sendable {
     let onRelease = onRelease
     self.onClose = nil
     self.onRelease = nil
+    onConnect = nil
     onReceive = nil
     onEnd = nil
     fill = nil

@@ -32,6 +32,8 @@ enum {
   clinux_address_not_available = EADDRNOTAVAIL,
   clinux_access_denied = EACCES,
   clinux_too_many_files = EMFILE,
+  clinux_connection_refused = ECONNREFUSED,
+  clinux_connection_timed_out = ETIMEDOUT,
 };
 /* What strerror says, in `out`. */
 void clinux_error_text(int code, char *out, size_t capacity);
