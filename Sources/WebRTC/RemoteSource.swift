@@ -16,6 +16,8 @@ final class RemoteVideoSource: EncodedSource, @unchecked Sendable {
   private let loop: EventLoop
   private var senders: [RTCRtpSender] = []
   private var reader: AsyncStream<EncodedFrame>.Continuation?
+  /// Whether the reader has to begin with a keyframe: it is new, or has missed something.
+  private var isReaderWaiting = false
   private var isFinished = false
 
   init(on loop: EventLoop) {
@@ -46,17 +48,26 @@ final class RemoteVideoSource: EncodedSource, @unchecked Sendable {
 
   func frames() -> AsyncStream<EncodedFrame> {
     reader?.finish()
+    // What waits stays whole: a reader who is too slow misses what is new, up to a keyframe.
     let (stream, continuation) = AsyncStream.makeStream(
       of: EncodedFrame.self,
-      bufferingPolicy: .bufferingNewest(30)
+      bufferingPolicy: .bufferingOldest(60)
     )
     reader = continuation
+    isReaderWaiting = true
     if isFinished { continuation.finish() }
+    loop.post { [weak self] in self?.requestKeyframe() }
     return stream
   }
 
   func deliver(_ frame: EncodedFrame) {
-    reader?.yield(frame)
+    if let reader, frame.isKeyframe || !isReaderWaiting {
+      isReaderWaiting = false
+      if case .dropped = reader.yield(frame) {
+        isReaderWaiting = true
+        requestKeyframe()
+      }
+    }
     let now = loop.now
     let wallClock = loop.wallClock
     for sender in senders { sender.send(frame, wallClock: wallClock, at: now) }
