@@ -29,10 +29,11 @@ enum StatisticsReport {
     ])
   }
 
-  static func peer(_ connection: RTCPeerConnection) async -> JSONValue {
+  static func peer(_ connection: RTCPeerConnection, shares: JSONValue) async -> JSONValue {
     var row: JSONObject = [
       "connectionState": .string(await connection.connectionState.rawValue),
       "iceConnectionState": .string(await connection.iceConnectionState.rawValue),
+      "shares": shares,
     ]
     row["failureReason"] = await connection.failureReason.map { .string($0) }
     guard let counters = await connection.counters else { return .object(row) }

@@ -20,6 +20,13 @@ actor ViewerSessions: EventLoopActor {
     let receives: Bool
     /// Candidates that came after it.
     var candidates = 0
+    /// Whether its peer is shown what others share.
+    var sees = false
+    /// The m-lines that carry what others share; those that carry nothing now wait to be used again.
+    var relays: [RTCRtpTransceiver] = []
+    /// Whether they are being changed, and whether they are as they should be.
+    var isArranging = false
+    var isArranged = true
 
     /// Our description in force.
     var localDescription: SessionDescription? {
@@ -36,6 +43,7 @@ actor ViewerSessions: EventLoopActor {
   private let network: PeerNetwork
   private let stream: MediaStream?
   var sessions: [String: Session] = [:]
+  var shared = SharedTracks()
   private var places: ViewerPlaces
   private var timer: TimerID?
   private var opened: UInt64 = 0
@@ -90,8 +98,8 @@ actor ViewerSessions: EventLoopActor {
 
   func report() async -> [JSONValue] {
     var rows: [JSONValue] = []
-    for session in sessions.values.sorted(by: { $0.order < $1.order }) {
-      rows.append(await StatisticsReport.peer(session.connection))
+    for (id, session) in sessions.sorted(by: { $0.value.order < $1.value.order }) {
+      rows.append(await StatisticsReport.peer(session.connection, shares: shared(by: id)))
     }
     return rows
   }
@@ -125,7 +133,7 @@ actor ViewerSessions: EventLoopActor {
   /// Answers a peer's offer, over whatever signalling it came.
   /// - Parameters:
   ///   - offer: The SDP.
-  ///   - receives: Whether pictures of the peer are taken; a viewer's are not.
+  ///   - receives: Whether what the peer sends is taken; a WHEP viewer's is not.
   ///   - tell: Is told of the connection's events.
   func admit(
     offer: String,
@@ -186,7 +194,7 @@ actor ViewerSessions: EventLoopActor {
     let connection = session.connection
     do {
       try await connection.setRemoteDescription(RTCSessionDescription(type: .offer, sdp: offer))
-      try await Self.direct(connection, receives: session.receives)
+      try await Self.direct(connection, receives: session.receives, but: session.relays)
       try await connection.setLocalDescription(try await connection.createAnswer())
     } catch {
       try? await connection.setRemoteDescription(RTCSessionDescription(type: .rollback, sdp: ""))
@@ -200,16 +208,18 @@ actor ViewerSessions: EventLoopActor {
     return .answered(id: id, sdp: local.sdp)
   }
 
-  /// A viewer is sent the camera and nothing else; of others, pictures are taken too. What else is
-  /// offered is turned down in its place.
+  /// A viewer is sent the camera and nothing else; of others, what they send is taken too. What else is
+  /// offered is turned down in its place. The `relays` stay as they are.
   private static func direct(
     _ connection: RTCPeerConnection,
-    receives: Bool
+    receives: Bool,
+    but relays: [RTCRtpTransceiver] = []
   ) async throws(RTCError) {
     for transceiver in await connection.getTransceivers() where transceiver.direction != .stopped {
+      if relays.contains(where: { $0 === transceiver }) { continue }
       if transceiver.sender.track != nil {
         try transceiver.setDirection(receives ? .sendrecv : .sendonly)
-      } else if receives, transceiver.receiver.track.kind == .video {
+      } else if receives {
         try transceiver.setDirection(.recvonly)
       } else {
         transceiver.stop()
@@ -297,13 +307,15 @@ actor ViewerSessions: EventLoopActor {
     places.remove(id)
     rearm()
     await session.connection.close()
+    await unshare(id)
   }
 
   /// The connection has ended by itself.
-  private func forget(_ id: String) {
+  private func forget(_ id: String) async {
     guard sessions.removeValue(forKey: id) != nil else { return }
     places.remove(id)
     rearm()
+    await unshare(id)
   }
 }
 
