@@ -141,7 +141,7 @@ def test_share_too_much(browser):
         pages[4].wait_for_function("document.querySelectorAll('#tiles li:not([hidden])').length === 8")
         pages[4].click("#camera")
         pages[4].wait_for_selector("#toast:not([hidden])")
-        assert "8 cameras and screens" in pages[4].inner_text("#toast"), pages[4].inner_text("#toast")
+        assert "8 cameras and screens are shared" in pages[4].inner_text("#toast"), pages[4].inner_text("#toast")
         pages[4].wait_for_selector("#camera[aria-pressed=false]")
         assert sum(len(peer["shares"]) for peer in porthole.stats()["peers"]) == 8
         went_on(pages[4])

@@ -41,7 +41,7 @@ struct SharedTracks {
   /// Adds one; or says why there is no room for it.
   mutating func add(_ entry: Entry) -> String? {
     guard entries.count < Self.maximum else {
-      return "\(Self.maximum) cameras and screens are shown already; one must end before another is shown."
+      return "\(Self.maximum) cameras and screens are shared already; one must end before the next."
     }
     guard of(entry.owner).count < Self.maximumPerPeer else {
       return "You share \(Self.maximumPerPeer) already; end one of them first."

@@ -16,7 +16,9 @@ extension ViewerSessions {
   /// Follows an exchange of descriptions with the peer of `id`: what it sends now is shown to the others,
   /// as it comes, and what it sends no more is taken from them.
   ///
-  /// - Parameter contents: What the peer says that its m-lines show.
+  /// - Parameters:
+  ///   - id: The session.
+  ///   - contents: What the peer says that its m-lines show.
   /// - Returns: Why something is not shown, for a person.
   func follow(_ id: String, _ contents: [String: SharedTracks.Content]) async -> String? {
     guard let session = sessions[id], session.receives else { return nil }
@@ -75,7 +77,9 @@ extension ViewerSessions {
   ) async -> [RTCRtpTransceiver] {
     var added: [RTCRtpTransceiver] = []
     for relay in session.relays {
-      guard let sent = relay.sender.track, !tracks.contains(where: { $0 === sent }) else { continue }
+      guard let sent = relay.sender.track, !tracks.contains(where: { $0 === sent }) else {
+        continue
+      }
       try? await session.connection.removeTrack(relay.sender)
     }
     for track in tracks where !session.relays.contains(where: { $0.sender.track === track }) {

@@ -135,6 +135,7 @@ actor ViewerSessions: EventLoopActor {
   ///   - offer: The SDP.
   ///   - receives: Whether what the peer sends is taken; a WHEP viewer's is not.
   ///   - tell: Is told of the connection's events.
+  /// - Returns: The answer, or why there is none.
   func admit(
     offer: String,
     receives: Bool = false,
@@ -208,8 +209,9 @@ actor ViewerSessions: EventLoopActor {
     return .answered(id: id, sdp: local.sdp)
   }
 
-  /// A viewer is sent the camera and nothing else; of others, what they send is taken too. What else is
-  /// offered is turned down in its place. The `relays` stay as they are.
+  /// Lets a viewer have the camera and nothing else, and takes what others send too.
+  ///
+  /// What else is offered is turned down in its place. The `relays` stay as they are.
   private static func direct(
     _ connection: RTCPeerConnection,
     receives: Bool,
