@@ -219,7 +219,7 @@ let package = Package(
     .tests(
       "Porthole",
       in: ".",
-      needs: ["Porthole", "DTLS", "EventLoop", "Capture", "MediaTypes", "Wire"]
+      needs: ["Porthole", "HTTP", "DTLS", "EventLoop", "Capture", "MediaTypes", "Wire"]
     ),
     .tests("Repository", in: ".", needs: []),
   ],

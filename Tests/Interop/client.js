@@ -192,4 +192,69 @@ window.interop = {
     this.close(number);
     return response.status;
   },
+
+  /** Asks the program for its offer over /ws, answers it, and waits for `count` decoded pictures. */
+  async answer(count) {
+    const line = new WebSocket(location.origin.replace("http", "ws") + "/ws");
+    const connection = new RTCPeerConnection();
+    const call = (this.call = { line, connection, candidates: 0, isComplete: false, answers: 0 });
+    connection.onicecandidate = ({ candidate }) => line.send(JSON.stringify({ candidate }));
+    connection.ontrack = ({ track }) => {
+      const video = document.createElement("video");
+      Object.assign(video, { muted: true, autoplay: true, srcObject: new MediaStream([track]) });
+      document.body.append(video);
+    };
+    line.onmessage = async ({ data }) => {
+      const message = JSON.parse(data);
+      if (message.error) call.error = message.error;
+      if (message.offer) {
+        call.offer = message.offer.sdp;
+        await connection.setRemoteDescription(message.offer);
+        await connection.setLocalDescription();
+        line.send(JSON.stringify({ answer: connection.localDescription }));
+        call.answers += 1;
+      }
+      if ("candidate" in message) {
+        await connection.addIceCandidate(message.candidate ?? undefined);
+        if (message.candidate) call.candidates += 1;
+        else call.isComplete = true;
+      }
+    };
+    await new Promise((resolve) => (line.onopen = resolve));
+    line.send(JSON.stringify({ call: {} }));
+    const frames = await this.shown(count);
+    const reports = [...(await connection.getStats()).values()];
+    const { dtlsRole } = reports.find((report) => report.type === "transport");
+    const { offer, candidates, isComplete } = call;
+    return { frames, offer, candidates, isComplete, dtlsRole, answer: connection.localDescription.sdp };
+  },
+
+  /** Asks for another offer and waits until it is answered. */
+  async renew() {
+    const { line, answers } = this.call;
+    line.send(JSON.stringify({ call: {} }));
+    while (this.call.answers === answers) await new Promise((resolve) => setTimeout(resolve, 20));
+  },
+
+  /** Waits until `count` more pictures are decoded. */
+  async shown(count, limit = 30000) {
+    const end = performance.now() + limit;
+    const decoded = async () => {
+      const reports = [...(await this.call.connection.getStats()).values()];
+      return reports.find((report) => report.type === "inbound-rtp" && report.kind === "video")?.framesDecoded ?? 0;
+    };
+    const first = await decoded();
+    for (;;) {
+      const frames = (await decoded()) - first;
+      if (frames >= count) return frames;
+      if (performance.now() > end) throw new Error(`only ${frames} pictures: ${this.call.error ?? this.call.connection.connectionState}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  },
+
+  /** Ends the call. */
+  leaveLine() {
+    this.call.connection.close();
+    this.call.line.close();
+  },
 };

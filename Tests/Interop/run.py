@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""usage: run.py [--program COMMAND] [PART…]    runs the tests of the parts (page, call, whep, ws, service, arm64)
+"""usage: run.py [--program COMMAND] [PART…]    runs the tests of the parts (page, whep, ws, call, share, service, arm64)
 
 A test is a function whose name begins with test_; its first line of documentation is its name. Without a PART:
-page, call, whep, ws and service. Ends with `N passed, N failed`.
+page, whep, ws, call, share and service. Ends with `N passed, N failed`.
 """
 
 import argparse
@@ -65,4 +65,4 @@ if __name__ == "__main__":
     elif not pathlib.Path(program.BINARY).exists():
         print("there is no .build/release/porthole: run make build\n0 passed, 1 failed")
         sys.exit(1)
-    sys.exit(run(given.parts or ["page", "call", "whep", "ws", "service"], given.only))
+    sys.exit(run(given.parts or ["page", "whep", "ws", "call", "share", "service"], given.only))

@@ -1,158 +1,162 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Several on the page: what one shares, all others see, and the camera's picture goes on meanwhile."""
+"""Two of the release programs, one calling the other; and Chromium, called back by the program over /ws."""
 
-import contextlib
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
 
+import program
 from browser import tab
-from program import Porthole
-
-# What the page shows of others: names, and how many pictures each tile has decoded, of which size.
-TILES = """async () => [...document.querySelectorAll("#tiles li:not([hidden])")].map((tile) => {
-  const video = tile.querySelector("video");
-  const { totalVideoFrames } = video.getVideoPlaybackQuality();
-  return { name: tile.querySelector("span").textContent, frames: totalVideoFrames, width: video.videoWidth, height: video.videoHeight };
-})"""
-
-# Counts for as long as the page lives: pictures of a video that differ, and the longest pause between any two.
-OBSERVE = """(video) => {
-  const canvas = new OffscreenCanvas(64, 48);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  const seen = { pictures: 0, moving: 0, longest: 0, longestAt: 0, last: undefined, sum: undefined };
-  video.seen = seen;
-  const step = (now) => {
-    context.drawImage(video, 0, 0, 64, 48);
-    const sum = context.getImageData(0, 0, 64, 48).data.reduce((sum, value, index) => (sum * 31 + value * index) % 1000003, 7);
-    if (seen.last !== undefined && now - seen.last > seen.longest) [seen.longest, seen.longestAt] = [now - seen.last, now];
-    seen.pictures += 1;
-    if (sum !== seen.sum) seen.moving += 1;
-    [seen.last, seen.sum] = [now, sum];
-    video.requestVideoFrameCallback(step);
-  };
-  video.requestVideoFrameCallback(step);
-}"""
+from program import TOKEN, Porthole
 
 
-@contextlib.contextmanager
-def party(browser, porthole, count):
-    """So many pages that show the camera, each observed from now on."""
-    with contextlib.ExitStack() as stack:
-        pages = [stack.enter_context(guest(browser, porthole)) for _ in range(count)]
-        yield pages
+class Call:
+    """A running `porthole call`; `with Call(address) as call:` hangs up at the end."""
+
+    def __init__(self, address, *options, camera="test"):
+        self.words = ["call", address, "--camera", camera, *options]
+
+    def __enter__(self):
+        self.state = tempfile.TemporaryDirectory(prefix="porthole-")
+        self.lines = []
+        self.heard = threading.Condition()
+        self.process = subprocess.Popen(
+            [*Porthole.command, *self.words, "--state", self.state.name],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+        return self
+
+    def __exit__(self, kind, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.reader.join(5)
+        self.process.stdout.close()
+        self.state.cleanup()
+        if kind:
+            print("".join(self.lines), flush=True)
+
+    def _read(self):
+        for line in self.process.stdout:
+            with self.heard:
+                self.lines.append(line)
+                self.heard.notify_all()
+
+    def says(self, pattern, limit=30):
+        """Waits for a line that matches."""
+        def found():
+            return next((match for line in self.lines if (match := re.search(pattern, line))), None)
+
+        with self.heard:
+            assert self.heard.wait_for(found, limit), f"no {pattern} in {limit} s: {self.lines}"
+            return found()
+
+    def ends(self, limit=10):
+        """Waits until it has ended by itself: its exit status."""
+        status = self.process.wait(limit)
+        self.reader.join(5)
+        return status
+
+    def hang_up(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.ends()
 
 
-@contextlib.contextmanager
-def guest(browser, porthole):
-    # localhost, since only a page that browsers trust may share.
-    with tab(browser, porthole.address.replace("127.0.0.1", "localhost")) as page:
-        page.wait_for_selector("[data-state=live]")
-        page.wait_for_function("document.getElementById('picture').videoWidth > 0")
-        page.evaluate(f"({OBSERVE})(document.getElementById('picture'))")
-        yield page
+def address_of(porthole, token=TOKEN, path="/ws"):
+    return f"ws://{porthole.host}:{porthole.port}{path}?token={token}"
 
 
-def see(page, name, pictures=31):
-    """Waits until a tile of that name shows so many moving pictures: its size."""
-    tile = page.locator("#tiles li", has_text=name).locator("video")
-    tile.wait_for()
-    tile.evaluate(f"(video) => video.seen ?? ({OBSERVE})(video)")
-    tile.evaluate("""(video, count) => new Promise((resolve) => {
-      const look = () => (video.seen.moving >= count ? resolve() : setTimeout(look, 50));
-      look();
-    })""", pictures)
-    return tile.evaluate("(video) => [video.videoWidth, video.videoHeight]")
-
-
-def names(page):
-    return [tile["name"] for tile in page.evaluate(TILES)]
-
-
-def see_nobody(page):
-    page.wait_for_function("document.querySelectorAll('#tiles li:not([hidden])').length === 0")
-
-
-def went_on(page):
-    """The longest pause of the camera's picture in milliseconds, which must be no freeze."""
-    before = page.evaluate("document.getElementById('picture').seen.pictures")
-    page.wait_for_function(f"document.getElementById('picture').seen.pictures > {before + 10}")
-    longest = page.evaluate("document.getElementById('picture').seen.longest")
-    assert longest <= 1000, f"the camera's picture stood still for {longest:.0f} ms"
-    return longest
-
-
-def test_share_camera(browser):
-    """a camera shared by one page is shown on the others, on one that comes late, and vanishes when it ends"""
-    with Porthole() as porthole, party(browser, porthole, 3) as (sharer, *others):
-        sharer.click("#camera")
-        sizes = [see(page, "Camera of visitor") for page in others]
-        assert sizes == [[640, 480]] * 2, sizes
-        assert names(sharer) == ["Your camera"], names(sharer)
+def grown(porthole, least, limit=30):
+    """Waits until the only peer has sent and been sent so many pictures: its row of /stats."""
+    end = time.monotonic() + limit
+    while True:
         peers = porthole.stats()["peers"]
-        assert [len(peer["shares"]) for peer in peers] == [1, 0, 0], peers
-        assert peers[0]["shares"][0]["viewers"] == 2 and peers[0]["framesReceived"] > 30, peers
-        with guest(browser, porthole) as late:
-            assert see(late, "Camera of visitor") == [640, 480]
-            sharer.click("#camera")
-            for page in [sharer, *others, late]:
-                see_nobody(page)
-            # The m-lines are used again.
-            sharer.click("#camera")
-            for page in [*others, late]:
-                see(page, "Camera of visitor")
-        sharer.context.close()
-        for page in others:
-            see_nobody(page)
-        pauses = [went_on(page) for page in others]
-        assert not any(page.faults for page in others), [page.faults for page in others]
-        return f"longest pause of the camera's picture {max(pauses):.0f} ms"
+        if len(peers) == 1 and min(peers[0]["framesSent"], peers[0]["framesReceived"]) >= least:
+            return peers[0]
+        assert time.monotonic() < end, f"too few pictures after {limit} s: {peers}"
+        time.sleep(0.05)
 
 
-def test_share_with_one_another(browser):
-    """all share at the same moment, camera and screen: each sees the others', and can hide one and show it again"""
-    with Porthole() as porthole, party(browser, porthole, 3) as pages:
-        for page in pages:
-            page.evaluate("document.getElementById('camera').click()")
-        pages[0].click("#screen")
-        for page in pages[1:]:
-            see(page, "Screen of visitor", pictures=1)
-        for page in pages:
-            page.wait_for_function("document.querySelectorAll('#tiles li:not([hidden])').length === 4")
-            others = sorted(name for name in names(page) if name.startswith("Camera of"))
-            assert len(set(others)) == 2, names(page)
-            for name in others:
-                see(page, name)
-        [name, _] = sorted(name for name in names(pages[2]) if name.startswith("Camera of"))
-        pages[2].get_by_role("button", name=f"Hide {name}").focus()
-        pages[2].keyboard.press("Enter")
-        assert name not in names(pages[2]), names(pages[2])
-        pages[2].get_by_role("button", name="Show 1 hidden").press("Enter")
-        see(pages[2], name)
-        pauses = [went_on(page) for page in pages]
-        assert not any(page.faults for page in pages), [page.faults for page in pages]
-        return f"longest pause of the camera's picture {max(pauses):.0f} ms"
+def test_call():
+    """one program calls another: pictures both ways, SIGTERM hangs up with 0, and the viewer is gone"""
+    with Porthole() as porthole, Call(address_of(porthole)) as call:
+        call.says(r"^Connected\.$")
+        rate = int(call.says(r"^Receiving (\d+) fps\.$")[1])
+        peer = grown(porthole, 60)
+        assert peer["connectionState"] == "connected", peer
+        assert porthole.viewers() == 1
+        assert call.hang_up() == 0, call.lines
+        assert call.lines[-1] == "Ended: the call was ended here.\n", call.lines
+        waited = porthole.viewers_become(0, 10)
+        assert TOKEN not in "".join(call.lines), "the token was shown"
+        return f"{rate} fps; gone after {waited:.1f} s"
 
 
-def test_share_too_much(browser):
-    """what would be the ninth shared picture is refused in words, and the page that wanted it goes on"""
-    with Porthole() as porthole, party(browser, porthole, 5) as pages:
-        for page in pages[:4]:
-            for kind in ("camera", "screen"):
-                page.click(f"#{kind}")
-                page.wait_for_selector(f"#{kind}[aria-pressed=true]")
-        pages[4].wait_for_function("document.querySelectorAll('#tiles li:not([hidden])').length === 8")
-        pages[4].click("#camera")
-        pages[4].wait_for_selector("#toast:not([hidden])")
-        assert "8 cameras and screens are shared" in pages[4].inner_text("#toast"), pages[4].inner_text("#toast")
-        pages[4].wait_for_selector("#camera[aria-pressed=false]")
-        assert sum(len(peer["shares"]) for peer in porthole.stats()["peers"]) == 8
-        went_on(pages[4])
+def test_callee_hangs_up():
+    """a call ends with 0 and a sentence when the other side stops; without a camera it only receives"""
+    with Porthole() as porthole, Call(address_of(porthole), camera="none") as call:
+        call.says(r"^Receiving \d+ fps\.$")
+        porthole.end()
+        assert call.ends() == 0, call.lines
+        assert call.lines[-1] == "Ended: the other side hung up.\n", call.lines
 
 
-def test_share_insecurely(browser):
-    """a page that browsers do not trust says how to share from it"""
-    with Porthole(listen="0.0.0.0:0", token="none") as porthole:
-        address = next(line.strip() for line in porthole.output.decode().splitlines() if "http://" in line and "localhost" not in line)
-        with tab(browser, address) as page:
-            page.wait_for_selector("[data-state=live]")
-            page.click("#camera")
-            assert "https" in page.inner_text("#toast") and "localhost" in page.inner_text("#toast")
-            assert not page.faults, page.faults
+def test_callee_is_killed():
+    """a call ends with 1 and a sentence when the other side is killed"""
+    with Porthole() as porthole, Call(address_of(porthole)) as call:
+        call.says(r"^Connected\.$")
+        porthole.process.kill()
+        assert call.ends() == 1, call.lines
+        assert "signalling line was lost" in call.lines[-1], call.lines
+        porthole.process.wait()
+        # What __exit__ would otherwise take for a fault of the program.
+        porthole.process.returncode = 0
+
+
+def test_nobody_to_call():
+    """a wrong token, a wrong path, a closed port, a mute one, an unknown name: status 1 and what to do"""
+    with Porthole() as porthole, socket.create_server(("127.0.0.1", 0)) as deaf, tempfile.TemporaryDirectory() as state:
+        with socket.create_server(("127.0.0.1", 0)) as gone:
+            dead = gone.getsockname()[1]
+        cases = {
+            address_of(porthole, token="wrong-token"): "access token",
+            f"ws://{porthole.host}:{porthole.port}/ws": "access token",
+            address_of(porthole, path="/nothing"): "404",
+            address_of(porthole, path="/health"): "no WebSocket",
+            f"ws://127.0.0.1:{dead}/ws": f"nothing listens on port {dead}",
+            f"ws://127.0.0.1:{deaf.getsockname()[1]}/ws": "did not answer in time",
+            "ws://camera.example/ws": "camera.example is not in /etc/hosts",
+        }
+        for address, sentence in cases.items():
+            words = ["call", address, "--camera", "test", "--state", state]
+            done = subprocess.run([*Porthole.command, *words], capture_output=True, text=True, timeout=40)
+            assert done.returncode == 1, f"{address}: {done}"
+            assert sentence in done.stderr and done.stderr.count("\n") == 1, f"{address}: {done.stderr}"
+        status, said = program.refuse("call", "wss://127.0.0.1/ws")
+        assert status == 2 and "TLS" in said, said
+        assert porthole.viewers() == 0
+
+
+def test_browser_is_offered(browser):
+    """a page that says call over /ws is offered the camera: it answers as DTLS client and shows the pictures"""
+    with Porthole() as porthole, tab(browser, porthole.origin + "/health") as page:
+        page.context.add_cookies([{"name": "porthole", "value": TOKEN, "url": porthole.origin}])
+        found = page.evaluate("() => interop.answer(31)")
+        assert found["frames"] > 30, found
+        assert "a=setup:actpass" in found["offer"] and "a=candidate" not in found["offer"], found
+        assert "a=setup:active" in found["answer"], found["answer"]
+        assert found["dtlsRole"] == "client", found
+        assert found["candidates"] >= 1 and found["isComplete"], found
+        page.evaluate("() => interop.renew()")
+        assert page.evaluate("() => interop.shown(31)") > 30
+        assert porthole.viewers() == 1
+        page.evaluate("() => interop.leaveLine()")
+        porthole.viewers_become(0, 10)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Capture
+import HTTP
 import MediaTypes
 @testable import Porthole
 import Testing
@@ -106,17 +107,38 @@ private func refusal(_ words: [String]) -> String? {
     for (words, wanted) in [
       (["--help"], "help"), (["-h"], "help"), (["help"], "help"), (["devices", "-h"], "help"),
       (["--version"], "version"), (["version"], "version"), (["devices"], "devices"),
-      ([], "serve"), (["serve"], "serve"),
+      ([], "serve"), (["serve"], "serve"), (["call", "ws://a/ws"], "call"),
+      (["call", "-h"], "help"),
     ] {
       let found =
         switch try Command(arguments: words) {
         case .serve: "serve"
+        case .call: "call"
         case .devices: "devices"
         case .help: "help"
         case .version: "version"
         }
       #expect(found == wanted)
     }
+  }
+
+  @Test func `takes whom to call before or among the options`() throws {
+    for words in [
+      ["call", "ws://b:8080/ws?token=x", "--camera", "none"],
+      ["call", "--camera", "none", "ws://b:8080/ws?token=x"],
+    ] {
+      guard case .call(let address, let settings) = try Command(arguments: words) else {
+        Issue.record("not call")
+        continue
+      }
+      #expect(address.description == "ws://b:8080/ws?token=x")
+      #expect(settings.camera == CameraSelection.none)
+    }
+    #expect(refusal(["call"])?.holds("ws://HOST:PORT/ws") == true)
+    #expect(refusal(["call", "shed"])?.holds("\"shed\"") == true)
+    #expect(refusal(["call", "wss://shed/ws"])?.holds("TLS") == true)
+    #expect(refusal(["call", "ws://a", "ws://b"])?.holds("\"ws://b\"") == true)
+    #expect(refusal(["devices", "ws://a"])?.holds("\"ws://a\"") == true)
   }
 
   @Test func `suggests the nearest option, but no far one`() {

@@ -38,7 +38,10 @@ private func run(_ words: String) -> Outcome {
     #expect(!outcome.output.isEmpty)
   }
 
-  @Test(arguments: ["--size 1x1", "--nothing", "start", "--rate", "--camera file:", "--token x"])
+  @Test(arguments: [
+    "--size 1x1", "--nothing", "start", "--rate", "--camera file:", "--token x",
+    "call", "call shed",
+  ])
   func `ends with 2 and one sentence when it was asked wrongly`(words: String) {
     let outcome = run(words)
     #expect(outcome.code == 2, "\(outcome.output)")
@@ -51,6 +54,8 @@ private func run(_ words: String) -> Outcome {
     "--camera file:/nothing/here.y4m --token none --state /tmp --listen 127.0.0.1:0",
     "--camera none --state /dev/null/state --listen 127.0.0.1:0",
     "--camera none --state /tmp --token none --listen 192.0.2.1:8080",
+    "call ws://127.0.0.1:1/ws --camera none --state /tmp",
+    "call ws://camera.example/ws --camera none --state /tmp",
   ])
   func `ends with 1 and a sentence when it cannot start`(words: String) {
     let outcome = run(words)

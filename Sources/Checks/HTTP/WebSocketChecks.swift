@@ -5,7 +5,7 @@ private import Wire
 extension Check {
   /// WebSocket: handshake, messages, hostile peers and deadlines.
   public static let webSocket: [Check] =
-    webSocketHandshake + webSocketMessages + webSocketRefusals + webSocketTimes
+    webSocketHandshake + webSocketClients + webSocketMessages + webSocketRefusals + webSocketTimes
     + webSocketMutations
 
   private static let webSocketMutations: [Check] = [
@@ -30,7 +30,7 @@ extension Check {
 }
 
 extension FuzzTarget {
-  /// Both sides of a WebSocket, and a client's reading of the handshake's answer.
+  /// Both sides of a WebSocket, and a client from its request on.
   public static let webSocket: [FuzzTarget] = [
     FuzzTarget("websocket", seeds: webSocketSeeds.map { [6] + $0 } + webSocketSeeds) { input in
       // The first byte says whose side is fed and how the rest is cut.
@@ -62,17 +62,17 @@ extension FuzzTarget {
       precondition(closes == 1, "not ended once")
       precondition(probe.peer.statistics.failures == 0, "a peer finds fault with what is sent")
     },
-    FuzzTarget("websocketanswer", seeds: webSocketAnswers) { input in
-      var random = RandomSource.seeded(4)
-      var client = WebSocketClientHandshake(
-        authority: HTTPAuthority(.name("a")),
-        target: "/ws",
-        subprotocols: ["c"],
-        random: &random
-      )
-      let half = input.count / 2
-      _ = client.receive(input.span.extracting(0..<half))
-      _ = client.receive(input.span.extracting(half..<input.count))
+    FuzzTarget("websocketclient", seeds: ClientProbe.seeds) { input in
+      // The first byte says how the rest is cut.
+      var probe = ClientProbe()
+      probe.receive(Array(input.dropFirst()), by: max(1, Int(input.first ?? 0)))
+      probe.wait(.seconds(100))
+      precondition(probe.events.count == 1, "a handshake ends \(probe.events.count) times")
+      precondition(probe.handshake.deadline == nil, "something is due after the end")
+      precondition(probe.isClosed, "a WebSocket outlives its deadlines")
+      if case .failed(let reason) = probe.events[0] {
+        precondition(reason.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }, "no sentence")
+      }
     },
   ]
 
@@ -90,25 +90,5 @@ extension FuzzTarget {
       ProbeFrame.text("x").bytes + wide.bytes, wide.plain.bytes,
       ProbeFrame(2, [UInt8](repeating: 5, count: 300)).bytes + ProbeFrame.close(4_000).bytes,
     ]
-  }()
-
-  static let webSocketAnswers: [[UInt8]] = {
-    var random = RandomSource.seeded(4)
-    let client = WebSocketClientHandshake(
-      authority: HTTPAuthority(.name("a")),
-      target: "/ws",
-      subprotocols: ["c"],
-      random: &random
-    )
-    var probe = HTTPProbe()
-    probe.answer = nil
-    probe.send(client.request)
-    guard let request = probe.requests.first,
-      case .accepted(let response, _) = WebSocketHandshake.answer(to: request, subprotocols: ["c"])
-    else { return [] }
-    _ = probe.connection.upgrade(response, at: .zero)
-    probe.settle()
-    let refusal = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"
-    return [Array(probe.received.utf8) + [0x81, 0], Array(refusal.utf8)]
   }()
 }

@@ -3,7 +3,7 @@ private import HTTP
 private import Wire
 
 extension Check {
-  /// The opening handshake, both sides, and the end of HTTP on a connection.
+  /// The server's side of the opening handshake, and the end of HTTP on a connection.
   static let webSocketHandshake: [Check] = [
     Check("answers a request with the accept key of RFC 6455 section 1.3") {
       guard case .accepted(let response, let subprotocol) = answer(to: goodRequest) else {
@@ -119,59 +119,6 @@ extension Check {
         ["Connection: Upgrade", "Connection: close, Upgrade"]
       )
     },
-    Check("opens as a client what it opens as a server, however the answer is cut") {
-      for size in [1, 7, 1_000] {
-        var (client, server) = try dial(["b", "c"], chooses: ["c"])
-        server += [0x81, 0x00]
-        var outcome: WebSocketClientHandshake.Outcome?
-        var rest = server[...]
-        while outcome == nil, !rest.isEmpty {
-          outcome = client.receive(Array(rest.prefix(size)).span)
-          rest = rest.dropFirst(size)
-        }
-        guard case .open(let subprotocol, let leftover) = outcome else {
-          throw CheckFailure(description: "\(String(describing: outcome))")
-        }
-        try expectEqual(subprotocol, "c")
-        try expectEqual(leftover + rest, [0x81, 0x00])
-      }
-    },
-    Check("trusts as a client no answer but the right one") {
-      let wrongs: [(String, String)] = [
-        ("HTTP/1.1 101", "HTTP/1.1 200"), ("HTTP/1.1 101", "HTTP/1.0 101"),
-        ("Upgrade: websocket", "Upgrade: h2c"), ("Connection: Upgrade", "Connection: close"),
-        ("Accept: ", "Accept: x"), ("Protocol: c", "Protocol: d"),
-        ("Upgrade: websocket", "Upgrade: websocket\r\nSec-WebSocket-Extensions: x"),
-        ("Upgrade: websocket", "Upgrade: websocket\r\n folded"),
-      ]
-      for (right, wrong) in wrongs {
-        var (client, server) = try dial(["c"], chooses: ["c"])
-        server = replacing(right, by: wrong, in: server)
-        guard case .failed(let reason) = client.receive(server.span) else {
-          throw CheckFailure(description: "\(wrong) is taken")
-        }
-        try expect(!reason.isEmpty, "no reason")
-      }
-      var (client, _) = try dial([], chooses: [])
-      let endless = [UInt8](repeating: 0x61, count: 8_193)
-      guard case .failed = client.receive(endless.span) else {
-        throw CheckFailure(description: "an endless answer is waited for")
-      }
-    },
-    Check("lets no target and no field of a client smuggle a line") {
-      var random = RandomSource.seeded(3)
-      let handshake = WebSocketClientHandshake(
-        authority: HTTPAuthority(.name("a")),
-        target: "/ws HTTP/1.1\r\nX: y",
-        headers: ["Origin": "b\r\nX: y"],
-        random: &random
-      )
-      let lines = handshake.request.split(separator: UInt8(ascii: "\n")).map {
-        String(decoding: $0.dropLast(), as: UTF8.self)
-      }
-      try expectEqual(lines.first, "GET /ws%20HTTP/1.1%0d%0aX:%20y HTTP/1.1")
-      try expectEqual(lines.dropFirst(6), ["Origin: b  X: y", ""])
-    },
   ]
 
   /// The request of RFC 6455 section 1.3.
@@ -188,39 +135,5 @@ extension Check {
 
   private static func answer(to request: HTTPRequest) -> WebSocketHandshake.Answer {
     WebSocketHandshake.answer(to: request)
-  }
-
-  /// A client's request, sent, and the server's answer to it.
-  private static func dial(
-    _ offered: [String],
-    chooses: [String]
-  ) throws -> (WebSocketClientHandshake, [UInt8]) {
-    var random = RandomSource.seeded(4)
-    let client = WebSocketClientHandshake(
-      authority: HTTPAuthority(.name("porthole.local"), port: 8_080),
-      target: "/ws",
-      subprotocols: offered,
-      random: &random
-    )
-    var probe = HTTPProbe()
-    probe.answer = nil
-    probe.send(client.request)
-    guard let request = probe.requests.first,
-      case .accepted(let response, _) = WebSocketHandshake.answer(
-        to: request,
-        subprotocols: chooses
-      ),
-      probe.connection.upgrade(response, at: .zero) == []
-    else { throw CheckFailure(description: "refused: \(probe.received)") }
-    probe.settle()
-    return (client, Array(probe.received.utf8))
-  }
-
-  private static func replacing(_ old: String, by new: String, in text: [UInt8]) -> [UInt8] {
-    let old = Array(old.utf8)
-    for index in text.indices where text[index...].starts(with: old) {
-      return text[..<index] + Array(new.utf8) + text[(index + old.count)...]
-    }
-    return text
   }
 }

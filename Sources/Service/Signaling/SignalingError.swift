@@ -23,6 +23,8 @@ public enum SignalingError: Error, Hashable, CustomStringConvertible {
       the other side does not accept the access token (401): take the one from the address that it \
       printed when it started, and append it as ?token=…
       """
+    case .refused(200..<400), .refused(426):
+      "what is at that address is a web page, no WebSocket: a Porthole's address ends in /ws"
     case .refused(404): "there is no signalling at that address (404): a Porthole's ends in /ws"
     case .refused(let status):
       "the other side refuses: \(status) \(HTTPResponse.reason(of: status))"

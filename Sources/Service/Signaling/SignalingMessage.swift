@@ -25,32 +25,37 @@ public enum SignalingMessage: Hashable, Sendable {
 
   /// The message that a member of an object is.
   init(_ name: String, _ value: JSONValue) {
-    switch (name, value["sdp"]?.string) {
-    case ("offer", let sdp?):
-      self = .description(RTCSessionDescription(type: .offer, sdp: sdp))
-    case ("answer", let sdp?):
-      let type = value["type"]?.string == "pranswer" ? RTCSdpType.pranswer : .answer
+    switch name {
+    case "offer", "answer":
+      guard let sdp = value["sdp"]?.string else { break }
+      let isProvisional = name == "answer" && value["type"]?.string == "pranswer"
+      let type: RTCSdpType = name == "offer" ? .offer : isProvisional ? .pranswer : .answer
       self = .description(RTCSessionDescription(type: type, sdp: sdp))
-    case ("candidate", _) where value.isNull:
-      self = .candidate(nil)
-    case ("candidate", _):
-      guard let text = value["candidate"]?.string else { fallthrough }
-      self = .candidate(
-        RTCIceCandidate(
-          candidate: text,
-          sdpMid: value["sdpMid"]?.string,
-          sdpMLineIndex: value["sdpMLineIndex"]?.integer.flatMap { UInt16(exactly: $0) },
-          usernameFragment: value["usernameFragment"]?.string
-        )
+      return
+    case "candidate":
+      guard let text = value["candidate"]?.string else {
+        guard value.isNull else { break }
+        self = .candidate(nil)
+        return
+      }
+      let candidate = RTCIceCandidate(
+        candidate: text,
+        sdpMid: value["sdpMid"]?.string,
+        sdpMLineIndex: value["sdpMLineIndex"]?.integer.flatMap { UInt16(exactly: $0) },
+        usernameFragment: value["usernameFragment"]?.string
       )
-    case ("call", _) where value.object != nil:
+      self = .candidate(candidate)
+      return
+    case "call" where value.object != nil:
       self = .call
-    case ("error", _):
-      guard let text = value.string else { fallthrough }
+      return
+    case "error":
+      guard let text = value.string else { break }
       self = .error(text)
-    default:
-      self = .other(name: name, json: value.description)
+      return
+    default: break
     }
+    self = .other(name: name, json: value.description)
   }
 
   /// The text of the message; `nil` for what cannot be sent: the end, a rollback, `json` that is none.

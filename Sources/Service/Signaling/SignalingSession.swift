@@ -252,7 +252,8 @@ actor SignalingSession: EventLoopActor {
     }
   }
 
-  /// Applies the peer's answer; one that cannot be used takes our offer back, so that the peer may offer.
+  /// Applies the peer's answer; one that cannot be used takes our offer back, and the next one is the
+  /// peer's, or asked for again: else both could go on like this for ever.
   private func accept(_ answer: RTCSessionDescription) async {
     guard let connection = await connection else { return fail("There is no offer to answer.") }
     do throws(RTCError) {
@@ -261,6 +262,7 @@ actor SignalingSession: EventLoopActor {
       await followShares()
     } catch {
       fail(error.message)
+      mayOffer = false
       guard await connection.signalingState != .stable else { return }
       try? await connection.setLocalDescription(RTCSessionDescription(type: .rollback, sdp: ""))
     }

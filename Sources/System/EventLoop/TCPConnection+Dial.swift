@@ -13,6 +13,7 @@ extension TCPConnection {
   ///   - host: An address without brackets, or a name.
   ///   - port: The port.
   ///   - patience: How long all attempts together may take.
+  /// - Returns: The connection, its reading paused.
   /// - Throws: Why the last address could not be reached.
   public static func dial(
     on loop: EventLoop,
