@@ -200,9 +200,9 @@ actor SignalingSession: EventLoopActor {
     await join()
   }
 
-  /// Joins once there is a session.
+  /// Joins once there is a session, and again when an offer of ours could not be answered.
   private func join() async {
-    guard hasJoined, let id, toldShared == nil else { return }
+    guard hasJoined, let id, toldShared == nil || !mayOffer else { return }
     mayOffer = true
     await viewers.join(id)
     toldShared = .null

@@ -50,6 +50,9 @@ class Tile {
     const caption = document.createElement("span");
     Object.assign(this.#video, { autoplay: true, muted: true, playsInline: true });
     this.#video.srcObject = new MediaStream([track]);
+    this.#video.addEventListener("resize", () => {
+      this.#video.style.setProperty("--ratio", this.#video.videoWidth / this.#video.videoHeight);
+    });
     caption.textContent = name;
     enlarge.type = close.type = "button";
     enlarge.className = "enlarge";
@@ -187,7 +190,7 @@ export class Sharing {
     }
     for (const [key, [row, track]] of wanted) {
       if (this.#shown.has(key) || this.#hidden.has(key)) continue;
-      const name = `${row.as === "screen" ? "Screen" : "Camera"} of visitor ${row.from}`;
+      const name = `Visitor ${row.from}${row.as === "screen" ? ", screen" : ""}`;
       this.#shown.set(key, new Tile(name, track, "Hide", () => { this.#hidden.add(key); this.#render(); byID("reveal").focus(); }));
     }
     byID("reveal").parentElement.hidden = this.#hidden.size === 0;
