@@ -60,6 +60,7 @@ extension ViewerSessions {
     sessions[id]?.isArranged = false
     guard sessions[id]?.isArranging == false else { return }
     sessions[id]?.isArranging = true
+    sessions[id]?.relays.removeAll { $0.direction == .stopped && $0.sender.track == nil }
     while let session = sessions[id], !session.isArranged {
       sessions[id]?.isArranged = true
       let made = await relay(shared.seen(by: id).map(\.track), in: session)
@@ -83,10 +84,12 @@ extension ViewerSessions {
       try? await session.connection.removeTrack(relay.sender)
     }
     for track in tracks where !session.relays.contains(where: { $0.sender.track === track }) {
-      let free = session.relays.first { relay in
-        relay.sender.track == nil && relay.receiver.track.kind == track.kind
-          && relay.currentDirection == .inactive
+      let unused = session.relays.filter { relay in
+        relay.sender.track == nil && relay.currentDirection == .inactive
       }
+      let free = unused.first { $0.receiver.track.kind == track.kind }
+      // One of the other kind gives way, so that there are never more than shared tracks.
+      if free == nil { unused.first?.stop() }
       // What fails here fails since the connection has just closed.
       if let free {
         try? free.setDirection(.sendonly)

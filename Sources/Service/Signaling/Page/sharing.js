@@ -39,6 +39,18 @@ export function toast(text) {
   toasting = setTimeout(() => { byID("toast").hidden = true; }, 8000);
 }
 
+/** Lets an m-line name H.264 alone: with every codec of the browser, a description of many is too long. */
+function spare(transceiver) {
+  const codecs = RTCRtpReceiver.getCapabilities?.("video")?.codecs ?? [];
+  const wanted = codecs.filter(({ mimeType, sdpFmtpLine = "" }) =>
+    /\/rtx$/i.test(mimeType) || (/\/h264$/i.test(mimeType) && sdpFmtpLine.includes("packetization-mode=1")));
+  try {
+    if (wanted.length > 1) transceiver.setCodecPreferences?.(wanted);
+  } catch {
+    // A stopped one, or a browser with other rules: it offers what it likes.
+  }
+}
+
 /** A small picture with a name, which can be enlarged, and a button that ends or hides it. */
 class Tile {
   element = document.createElement("li");
@@ -130,6 +142,7 @@ export class Sharing {
 
   async #offer() {
     const connection = this.#connection;
+    for (const transceiver of connection.getTransceivers()) spare(transceiver);
     await connection.setLocalDescription();
     if (connection.localDescription?.type !== "offer") return;
     const sharing = {};
