@@ -86,6 +86,7 @@ extension ViewerSessions {
     for track in tracks where !session.relays.contains(where: { $0.sender.track === track }) {
       let unused = session.relays.filter { relay in
         relay.sender.track == nil && relay.currentDirection == .inactive
+          && relay.direction != .stopped
       }
       let free = unused.first { $0.receiver.track.kind == track.kind }
       // One of the other kind gives way, so that there are never more than shared tracks.
