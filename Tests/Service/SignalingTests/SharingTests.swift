@@ -42,8 +42,9 @@ extension Desk {
     try await first.receive(5)
     let second = try Friend()
     try await second.dial(try await desk.listen())
-    await second.say(.other("join", [:]))
     try await second.offer()
+    try await second.receive(5)
+    await second.say(.other("join", [:]))
     try await second.hear { $0.shared?[0] != nil }
     let row = try #require(await second.heard.compactMap(\.shared).last?[0])
     #expect(row["as"]?.string == "screen" && row["kind"]?.string == "video")
@@ -59,6 +60,8 @@ extension Desk {
     try await second.hear { $0.shared == [] }
     try await second.hear { $0.offer?.holds("a=inactive") == true }
     try await desk.sharesBecome([[0]])
+    // The answer to that offer is in before a fresh picture is.
+    try await second.receive(5)
     #expect(await second.heard.compactMap(\.failure) == [])
     await second.forget()
     // The same m-line serves the next one.
