@@ -2,7 +2,7 @@
 # Every habit of the project is one word; `make help` lists them from the comments behind them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test checks unit format lint fuzz replay bench arm64 interop device clean
+.PHONY: help setup build run test checks unit format lint fuzz replay bench arm64 interop hostile device clean
 
 release := tools/release
 TARGET ?= stun
@@ -34,6 +34,10 @@ interop: build ## only the tests with Chromium against the release binary
 	@tools/setup test
 	@tools/interop
 
+hostile: build ## only the attacks on the release binary, as long as the requirements say: about ten minutes
+	@tools/setup test
+	@tools/interop --long hostile
+
 device: build ## only the tests with a camera driver, inside a guest kernel
 	@tools/setup test
 	@Tests/Device/run
@@ -54,9 +58,10 @@ fuzz: setup ## fuzz one parser: TARGET=stun SECONDS=60
 replay: build ## feed each file of a folder to one parser: TARGET=stun CORPUS=DIR
 	@tools/replay "$(TARGET)" "$(CORPUS)"
 
-bench: build ## measure against x264 alone on the same frames: processor time, pictures, first picture
+bench: build ## measure against x264 alone and GStreamer on the same frames, with 1 to 100 viewers; PARTS=loss selects
+	$(release) --product porthole-load
 	@tools/setup bench
-	@.build/python/bin/python Tests/Interop/measure.py
+	@.build/python/bin/python Tests/Interop/measure.py $(PARTS)
 
 clean: ## remove everything built or fetched
 	rm -rf .build

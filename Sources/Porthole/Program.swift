@@ -44,6 +44,7 @@ enum Program {
 
   /// The loop of this thread, with the tasks of the process.
   private static func mainLoop() -> EventLoop {
+    LocalProcess.economizeMemory()
     let loop: EventLoop
     do {
       loop = try EventLoop()

@@ -38,7 +38,7 @@ actor Server: EventLoopActor {
         access: Access(token: token)
       ) { [origins = settings.allowedOrigins] in Self.hostPolicy(origins) }
       self.service = service
-      let http = HTTPServer(on: loop, responder: service)
+      let http = HTTPServer(on: loop, responder: service, counters: service.counters)
       let port = try http.listen(at: settings.listen.address)
       self.http = http
       try stopOnSignals()

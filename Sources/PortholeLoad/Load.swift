@@ -4,7 +4,7 @@ internal import DTLS
 internal import EventLoop
 internal import Wire
 
-/// `porthole-load PORT TOKEN VIEWERS SECONDS`: joins all at once on this machine, watches, and tells.
+/// `porthole-load PORT TOKEN VIEWERS SECONDS`: joins on this machine, a few at a time, watches, and tells.
 enum Load {
   static func run() {
     let words = CommandLine.arguments
@@ -42,9 +42,15 @@ enum Load {
 
 /// All viewers of one run.
 final class LoadSession: @unchecked Sendable {
+  /// How many join at a time: a server may drop those that are too many before they are connected.
+  private static let joining = 16
+
+  private let loop: EventLoop
   private var viewers: [LoadViewer] = []
+  private var started = 0
 
   init(on loop: EventLoop, server: SocketAddress, token: String, count: Int) throws {
+    self.loop = loop
     var random = RandomSource.system
     let identity = try DTLSIdentity.make(using: &random)
     let usable = NetworkInterfaces.usable().map(\.address).first { !$0.isV6 }
@@ -57,14 +63,23 @@ final class LoadSession: @unchecked Sendable {
   }
 
   func start() {
-    for viewer in viewers { viewer.start() }
+    for _ in 0..<Self.joining { startNext() }
+  }
+
+  private func startNext() {
+    guard started < viewers.count else { return }
+    let viewer = viewers[started]
+    started += 1
+    viewer.onSettled = { [weak self] in self?.startNext() }
+    viewer.start()
   }
 
   /// One line of JSON: what all have seen together.
   func report(seconds: Int) {
     let connected = viewers.filter { $0.firstFrame != nil }
     let times = connected.compactMap(\.firstFrame).sorted()
-    let frames = viewers.map(\.frames).sorted()
+    let rates = viewers.map { $0.rate(at: loop.now) }.sorted()
+    func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
     let packets = viewers.reduce(0) { $0 + $1.packets }
     func at(_ part: Double) -> String {
       guard !times.isEmpty else { return "null" }
@@ -74,7 +89,7 @@ final class LoadSession: @unchecked Sendable {
     LocalProcess.print(
       """
       {"viewers": \(viewers.count), "connected": \(connected.count), "seconds": \(seconds), \
-      "framesLeast": \(frames.first ?? 0), "framesMedian": \(frames[frames.count / 2]), \
+      "rateLeast": \(rounded(rates[0])), "rateMedian": \(rounded(rates[rates.count / 2])), \
       "packets": \(packets), "firstFrameP50": \(at(0.5)), "firstFrameP95": \(at(0.95))}
 
       """

@@ -21,8 +21,16 @@ final class LoadViewer: @unchecked Sendable {
 
   /// From the request to the first whole frame.
   private(set) var firstFrame: Duration?
+  /// Told once: the first frame has come, or the server has refused.
+  var onSettled: (() -> Void)?
   var frames: Int { peer?.counts.frames ?? 0 }
   var packets: Int { peer?.counts.packets ?? 0 }
+
+  /// Whole frames a second since the first one.
+  func rate(at now: Timestamp) -> Double {
+    guard let firstFrame else { return 0 }
+    return Double(frames) / max(0.001, (now - (begun + firstFrame)).inSeconds)
+  }
 
   init(
     on loop: EventLoop,
@@ -56,7 +64,10 @@ final class LoadViewer: @unchecked Sendable {
       socket.onReceive = { [weak self] datagram, source, _ in
         guard let self else { return }
         peer?.receive(datagram, from: source, at: loop.now)
-        if firstFrame == nil, frames > 0 { firstFrame = loop.now - begun }
+        if firstFrame == nil, frames > 0 {
+          firstFrame = loop.now - begun
+          settled()
+        }
       }
       socket.onBatchEnd = { [weak self] in self?.settle() }
       socket.onWritable = { [weak self] in self?.settle() }
@@ -93,10 +104,16 @@ final class LoadViewer: @unchecked Sendable {
     let text = String(decoding: response, as: UTF8.self)
     guard response.starts(with: Array("HTTP/1.1 201".utf8)) else {
       LocalProcess.printError("porthole-load: refused: \(text.prefix { $0 != "\r\n" })\n")
+      settled()
       return
     }
     peer?.apply(answer: text, at: loop.now)
     settle()
+  }
+
+  private func settled() {
+    onSettled?()
+    onSettled = nil
   }
 
   private func settle() {

@@ -37,6 +37,9 @@ public final class MediaStream: @unchecked Sendable {
   /// The track called `id`, if it is here.
   public func getTrackById(_ id: String) -> MediaStreamTrack? { tracks.first { $0.id == id } }
 
+  /// Another stream, of a clone of each track.
+  public func clone() -> MediaStream { MediaStream(tracks.map { $0.clone() }) }
+
   /// Adds `track`, unless it is here already.
   public func addTrack(_ track: MediaStreamTrack) {
     if !tracks.contains(where: { $0 === track }) { tracks.append(track) }

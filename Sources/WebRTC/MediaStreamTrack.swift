@@ -5,7 +5,12 @@ internal import Wire
 
 /// One source of media (W3C mediacapture-main section 4.3): a camera here, or what a peer sends.
 ///
+/// A camera that is unplugged does not end its tracks, because Porthole survives that: they are muted
+/// while it is away and unmuted when it is back. While nothing sends a track its camera is closed, as of
+/// a program without viewers; it is opened again beside the connecting.
+///
 /// Lives on the loop's thread. Its handlers (`onmute`, `onunmute`, `onended`) are one sequence, `events`.
+/// The file is split: `+Constraints`.
 public final class MediaStreamTrack: @unchecked Sendable {
   /// What a track carries.
   public enum Kind: String, Sendable {
@@ -49,8 +54,14 @@ public final class MediaStreamTrack: @unchecked Sendable {
   public let events: AsyncStream<Event>
 
   let source: any EncodedSource
+  /// The camera behind the source, where `MediaDevices` has opened it; `nil` once the track has ended.
+  private(set) var camera: SharedCamera?
+  /// What was last asked for and granted.
+  var constraints = MediaTrackConstraints()
   private let continuation: AsyncStream<Event>.Continuation
   private var senders: [Weak<RTCRtpSender>] = []
+  /// What a peer says of this track holds for them too.
+  private var clones: [Weak<MediaStreamTrack>] = []
 
   /// Creates a track that carries what `source` delivers.
   public convenience init(source: VideoSource) {
@@ -66,8 +77,35 @@ public final class MediaStreamTrack: @unchecked Sendable {
     (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(16))
   }
 
+  /// Creates a live track of `camera`.
+  convenience init(
+    _ camera: SharedCamera,
+    _ constraints: MediaTrackConstraints
+  ) {
+    self.init(kind: .video, source: camera.source, muted: camera.isMuted)
+    self.camera = camera
+    self.constraints = constraints
+    camera.add(self)
+  }
+
   deinit {
     continuation.finish()
+  }
+
+  /// Another track of the same source, which is stopped by itself (mediacapture-main section 4.3.3, clone).
+  public func clone() -> MediaStreamTrack {
+    let copy =
+      camera.map { MediaStreamTrack($0, constraints) }
+      ?? MediaStreamTrack(kind: kind, source: source, muted: muted)
+    copy.enabled = enabled
+    copy.constraints = constraints
+    if readyState == .ended {
+      copy.stop()
+    } else {
+      clones.removeAll { $0.object == nil }
+      clones.append(Weak(object: copy))
+    }
+    return copy
   }
 
   /// Ends the track: whoever sends it sends nothing more (mediacapture-main section 4.3.3, stop).
@@ -77,6 +115,8 @@ public final class MediaStreamTrack: @unchecked Sendable {
     for sender in senders.compactMap(\.object) { source.remove(sender) }
     senders = []
     continuation.finish()
+    camera?.remove(self)
+    camera = nil
   }
 
   /// The frames of a track that a peer sends, still encoded, for one reader; they end with the track.
@@ -107,6 +147,7 @@ public final class MediaStreamTrack: @unchecked Sendable {
   }
 
   func setMuted(_ isMuted: Bool) {
+    for clone in clones.compactMap(\.object) { clone.setMuted(isMuted) }
     guard muted != isMuted, readyState == .live else { return }
     muted = isMuted
     continuation.yield(isMuted ? .mute : .unmute)
@@ -114,6 +155,7 @@ public final class MediaStreamTrack: @unchecked Sendable {
 
   /// Ends the track because its peer has.
   func end() {
+    for clone in clones.compactMap(\.object) { clone.end() }
     guard readyState == .live else { return }
     continuation.yield(.ended)
     stop()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import DTLS
 internal import ICE
 internal import PeerSession
 internal import RTP
@@ -28,8 +29,10 @@ public struct PeerCounters: Hashable, Sendable {
   public var fractionLost = 0.0
   /// The round trip in seconds, by RTCP or else by ICE.
   public var roundTripTime: Double?
-  /// Datagrams dropped on receipt, whatever the reason.
-  public var datagramsDropped: UInt64 = 0
+  /// Datagrams dropped on receipt, by the reason.
+  public var dropped = DroppedDatagrams()
+  /// Fresh starts of the DTLS handshake after something broke it.
+  public var handshakeRestarts: UInt64 = 0
 
   init(_ transport: PeerTransport) {
     for (_, video) in transport.session.videoStatistics {
@@ -48,9 +51,7 @@ public struct PeerCounters: Hashable, Sendable {
       framesReceived += media.framesReceived
     }
     roundTripTime = roundTripTime ?? transport.session.roundTripTime?.inSeconds
-    let counts = transport.session.statistics
-    datagramsDropped =
-      counts.droppedUnvalidated + counts.droppedUnknown + counts.droppedOverflow
-      + counts.droppedUnauthenticated + counts.droppedUnexpected
+    dropped = DroppedDatagrams(of: transport.session)
+    handshakeRestarts = transport.session.handshakeStatistics.restarts
   }
 }

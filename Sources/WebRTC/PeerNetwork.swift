@@ -28,7 +28,9 @@ public final class PeerNetwork: @unchecked Sendable {
   private var addresses: [ObjectIdentifier: [SocketAddress]] = [:]
   /// Connections with something to send, in the order in which they came by it.
   private var ready: [PeerTransport] = []
-  private var droppedStrangers = 0
+  private var strangers: UInt64 = 0
+  /// What connections have dropped that are no more.
+  private var droppedBefore = DroppedDatagrams()
 
   /// Binds `port` (0: any free one) for all connections; `interfaces` empty means all that are up.
   public init(
@@ -48,8 +50,22 @@ public final class PeerNetwork: @unchecked Sendable {
     socket.onWritable = { [weak self] in self?.flush() }
   }
 
-  /// Datagrams of nobody: from an unknown address, naming no connection.
-  public var strangers: Int { droppedStrangers }
+  /// What the port has seen so far.
+  public var counters: NetworkCounters {
+    let kernel = socket.statistics
+    var counters = NetworkCounters()
+    counters.datagramsReceived = kernel.received
+    counters.datagramsSent = kernel.sent
+    counters.datagramsUnsent = kernel.dropped
+    counters.tooLong = kernel.truncated
+    counters.receiveBufferFull = kernel.overflowed
+    counters.strangers = strangers
+    counters.dropped = droppedBefore
+    for transport in transports.values {
+      counters.dropped.add(DroppedDatagrams(of: transport.session))
+    }
+    return counters
+  }
 
   /// The addresses that a connection may offer as host candidates.
   ///
@@ -85,6 +101,7 @@ public final class PeerNetwork: @unchecked Sendable {
 
   func unregister(_ transport: PeerTransport) {
     transports[transport.session.usernameFragment] = nil
+    droppedBefore.add(DroppedDatagrams(of: transport.session))
     for address in addresses.removeValue(forKey: ObjectIdentifier(transport)) ?? []
     where byAddress[address] === transport {
       byAddress[address] = nil
@@ -116,7 +133,7 @@ public final class PeerNetwork: @unchecked Sendable {
   private func receive(_ datagram: Span<UInt8>, from source: SocketAddress, to local: SocketAddress)
   {
     guard let transport = transport(for: datagram, from: source) else {
-      droppedStrangers &+= 1
+      strangers &+= 1
       return
     }
     transport.receive(datagram, from: source, to: local, at: loop.now)

@@ -61,8 +61,8 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
 
   private let loop: EventLoop
   private let selection: CameraSelection
-  private let request: CameraRequest
-  private let configuration: VideoEncoderConfiguration
+  private var request: CameraRequest
+  private var configuration: VideoEncoderConfiguration
   private let mailbox = SourceMailbox()
   private var capture: CaptureThread?
   private var encoder: EncoderThread?
@@ -81,25 +81,48 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
   private var isResting = false
   /// What camera and encoder counted before they were last started.
   private var earlier = Facts(width: 0, height: 0, targetBitrate: 0)
+  /// Whether the camera has been started and has not yet told how that went.
+  private var isOpening = false
+  /// Told what the camera tells.
+  var onStatus: ((CaptureThread.Status) -> Void)?
 
   /// Opens `selection` to see whether it works; encodes while somebody watches.
   ///
   /// Loop thread only.
   ///
   /// - Throws: what is wrong with the camera, and what to do.
-  public init(
+  public convenience init(
     _ selection: CameraSelection,
     request: CameraRequest,
     encoder: VideoEncoderConfiguration,
+    on loop: EventLoop
+  ) throws(CaptureError) {
+    try self.init(
+      selection,
+      label: Self.label(of: selection),
+      request: request,
+      encoder: encoder,
+      waitsUntilOpen: true,
+      on: loop
+    )
+  }
+
+  /// The same; unless it `waitsUntilOpen`, `onStatus` tells how opening went.
+  init(
+    _ selection: CameraSelection,
+    label: String,
+    request: CameraRequest,
+    encoder: VideoEncoderConfiguration,
+    waitsUntilOpen: Bool,
     on loop: EventLoop
   ) throws(CaptureError) {
     self.loop = loop
     self.selection = selection
     self.request = request
     configuration = encoder
-    label = Self.label(of: selection)
+    self.label = label
     mailbox.signal = LoopSignal(on: loop) { [weak self] in self?.distribute() }
-    try start(waitsUntilOpen: true)
+    try start(waitsUntilOpen: waitsUntilOpen)
     restIfUnwatched()
   }
 
@@ -133,6 +156,21 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
   public func close() {
     senders = []
     stop()
+  }
+
+  /// Whether the camera is closed, because nobody watches.
+  var isAsleep: Bool { capture == nil }
+
+  /// Opens the camera again with another request, for whoever watches; `onStatus` tells how that went.
+  func reopen(_ request: CameraRequest) throws(CaptureError) {
+    stop()
+    self.request = request
+    configuration.size = request.size
+    configuration.frameRate = request.frameRate
+    (format, encodedFormat, opened) = (nil, nil, nil)
+    isResting = false
+    try start(waitsUntilOpen: false)
+    restIfUnwatched()
   }
 
   /// The profile and level that the encoder writes, or that came, for the description.
@@ -218,6 +256,7 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
 
   private func start(waitsUntilOpen: Bool) throws(CaptureError) {
     let mailbox = mailbox
+    isOpening = true
     capture = try CaptureThread(
       selection,
       request,
@@ -239,6 +278,7 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
         deliver: { mailbox.post($0) }
       )
       encoder?.setPaused(isResting)
+      limitBitrate(nil)
     } catch {
       problem = error.description
     }
@@ -257,6 +297,7 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
     encoder = nil
     joiners = []
     group.clear()
+    LocalProcess.releaseFreeMemory()
   }
 
   private func wake() {
@@ -279,7 +320,7 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
       idleTimer = nil
       guard senders.isEmpty else { return }
       // What has failed is tried on, so that whoever asks is told as soon as it works again.
-      guard problem == nil else { return restIfUnwatched() }
+      guard problem == nil, !isOpening else { return restIfUnwatched() }
       // A FIFO's writer would be killed if nobody read: what is written to us is read, but not encoded.
       if capture?.hasWriter == true {
         isResting = true
@@ -320,6 +361,8 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
   }
 
   private func follow(_ status: CaptureThread.Status) {
+    isOpening = false
+    defer { onStatus?(status) }
     switch status {
     case .started(let format):
       self.format = format

@@ -59,8 +59,16 @@ class Viewer:
     def _call(self, what, *values):
         return self.page.evaluate(f"(values) => interop.{what}(...values)", [self.number, *values])
 
+    def begin(self):
+        """Connects, when the session was told to wait."""
+        self._call("begin")
+
     def watch(self, count):
         return self._call("watch", count)
+
+    def watch_for(self, seconds):
+        """Every picture shown in so many seconds, however few."""
+        return self._call("watchFor", seconds * 1000)
 
     def first(self):
         """Milliseconds to the first picture, from the POST ("posted") and from its answer ("answered")."""

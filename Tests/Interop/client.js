@@ -2,8 +2,12 @@
 // A WHEP client that shares no code with Porthole's page, and a reader of the clock in the picture.
 
 window.interop = {
-  /** A new element that shows the stream of a new session. */
-  async join(token, { fingerprint, codecs, base = location.origin, withoutCandidates } = {}) {
+  /**
+   * A new element that shows the stream of a new session.
+   *
+   * `port` stands in for the port of the program's candidates; with `waits`, `begin` is still to be called.
+   */
+  async join(token, { fingerprint, codecs, port, waits, base = location.origin, withoutCandidates } = {}) {
     const connection = new RTCPeerConnection();
     const candidates = [];
     connection.onicecandidate = ({ candidate }) => { if (candidate?.candidate) candidates.push(candidate.candidate); };
@@ -28,7 +32,8 @@ window.interop = {
       headers: { "Content-Type": "application/sdp", Authorization: `Bearer ${token}` },
       body: offer,
     });
-    const answer = await response.text();
+    let answer = await response.text();
+    if (port) answer = answer.replace(/^(a=candidate:(?:\S+ ){5})\d+/gm, `$1${port}`);
     const answered = performance.now();
     const session = {
       connection, video, posted, answered, answer, offer, token, candidates, base,
@@ -38,9 +43,17 @@ window.interop = {
       type: response.headers.get("Content-Type"),
     };
     (this.sessions ??= []).push(session);
-    if (response.status === 201) await connection.setRemoteDescription({ type: "answer", sdp: answer });
+    const number = this.sessions.length - 1;
+    if (response.status === 201 && !waits) await this.begin(number);
     const { status, location: place, type, tag } = session;
-    return { number: this.sessions.length - 1, status, location: place, type, tag, answer };
+    return { number, status, location: place, type, tag, answer };
+  },
+
+  /** Takes the answer, and so begins to connect. */
+  async begin(number) {
+    const session = this.sessions[number];
+    session.answered = performance.now();
+    await session.connection.setRemoteDescription({ type: "answer", sdp: session.answer });
   },
 
   /** Sends the session's own ICE as a fragment: `*` is what a restart says, and what knows no better. */
@@ -95,13 +108,22 @@ window.interop = {
     return reports.get(pair?.localCandidateId)?.usernameFragment;
   },
 
-  /** Shows `count` more pictures of a video element: their times and, where it is there, their clocks. */
+  /** Pictures of the session numbered `number` for so many milliseconds, however few. */
+  watchFor(number, length) {
+    return this.pictures(this.sessions[number].video, Infinity, length);
+  },
+
+  /** Shows `count` more pictures of a video element: their times and, where it is there, their clocks; with an endless
+   *  count, those that come within the limit. */
   async pictures(video, count, limit = 30000) {
     const seen = [];
     const canvas = new OffscreenCanvas(16, 16);
     const context = canvas.getContext("2d", { willReadFrequently: true });
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`only ${seen.length} of ${count} pictures came`)), limit);
+      const late = setTimeout(() => {
+        if (count === Infinity) return resolve(seen);
+        reject(new Error(`only ${seen.length} of ${count} pictures came`));
+      }, limit);
       const next = (now, frame) => {
         const shown = Date.now();
         const clock = this.clock(video, canvas, context);
@@ -157,8 +179,9 @@ window.interop = {
   async inbound(number) {
     for (const report of (await this.sessions[number].connection.getStats()).values()) {
       if (report.type !== "inbound-rtp" || report.kind !== "video") continue;
-      const { framesDecoded, freezeCount, keyFramesDecoded, packetsLost, nackCount, pliCount } = report;
-      return { framesDecoded, freezeCount, keyFramesDecoded, packetsLost, nackCount, pliCount };
+      const { framesReceived, framesDecoded, freezeCount, keyFramesDecoded } = report;
+      const { packetsLost, nackCount, pliCount } = report;
+      return { framesReceived, framesDecoded, freezeCount, keyFramesDecoded, packetsLost, nackCount, pliCount };
     }
     return { framesDecoded: 0 };
   },

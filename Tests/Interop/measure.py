@@ -1,163 +1,109 @@
 # SPDX-License-Identifier: Apache-2.0
-"""usage: measure.py [--seconds N] [--rounds N]    the figures of docs/testing.md on this machine
+"""usage: measure.py [--seconds N] [--rounds N] [PART…]    the figures of docs/benchmarks.md on this machine
 
-Prints one table. Porthole and x264 alone read the same scene at the same time, each from a FIFO of its own, so that both meet the
-same machine; their processor times over the same seconds are compared. Ends with status 1 if a figure is missed.
+Measures Porthole, x264 alone and GStreamer's webrtcbin on the same scene, prints one table, and leaves it in .build/bench. The
+parts are browsers, first, loss, load, idle and allocations; all of them unless some are named. Ends with 1 if a goal is missed.
 """
 
 import argparse
-import contextlib
+import collections
+import json
 import os
 import pathlib
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 
-from browser import Viewer, chromium, rate, tab, with_clock
-from program import BINARY, ROOT, TOKEN, Porthole
-from scene import RATE, Feeder, pictures
+import parts
+import table
+from browser import chromium
+from peers import Bench
+from program import ROOT
+from scene import pictures
+from table import Row
 
-X264 = "x264 --preset ultrafast --tune zerolatency --profile baseline --threads 1 --keyint infinite --bitrate 2000" \
-       " --vbv-maxrate 2000 --vbv-bufsize 2000 --demuxer y4m --muxer raw --quiet --no-progress -o /dev/null"
+RESULTS = ROOT / ".build/bench"
 
-missed = []
-
-
-def row(name, unit, values, limit=None, least=False, digits=3):
-    """One line of the table; a first value on the wrong side of its limit is remembered."""
-    verdict = ""
-    if limit is not None:
-        good = all(value >= limit for value in values) if least else values[0] <= limit
-        verdict = f"{'at least' if least else 'at most'} {limit:g}: {'yes' if good else 'NO'}"
-        if not good:
-            missed.append(name)
-    cells = "".join(f"{value:>12.{digits}f}" for value in values) + " " * 12 * (2 - len(values))
-    print(f"{name:<34}{cells} {unit:<5} {verdict}".rstrip(), flush=True)
-
-
-def processor_seconds(process):
-    fields = pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def proportional_megabytes(process):
-    for line in pathlib.Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1024
-    raise AssertionError("smaps_rollup names no Pss")
-
-
-@contextlib.contextmanager
-def fed(scene, folder, name):
-    """A FIFO that carries the scene."""
-    feeder = Feeder(folder / name, scene)
-    feeder.start()
-    try:
-        yield folder / name, feeder
-    finally:
-        feeder.end()
-
-
-@contextlib.contextmanager
-def x264(path):
-    process = subprocess.Popen(X264.split() + [str(path)], stdout=subprocess.DEVNULL)
-    try:
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def join(page):
-    viewer = Viewer(page, TOKEN)
-    assert viewer.status == 201, (viewer.status, viewer.answer)
-    viewer.first_at = viewer.first()["posted"]
-    return viewer
-
-
-def over(seconds, measures):
-    """How much each measure grows a second, over the same seconds."""
-    start = time.monotonic()
-    before = [measure() for measure in measures]
-    time.sleep(seconds)
-    after = [measure() for measure in measures]
-    return [(late - early) / (time.monotonic() - start) for early, late in zip(before, after)]
-
-
-def one_round(browser, scene, folder, seconds, number):
-    """Processor time of one and of four viewers against x264 alone, and what the browser showed."""
-    with contextlib.ExitStack() as stack:
-        mine, _ = stack.enter_context(fed(scene, folder, f"porthole-{number}.y4m"))
-        theirs, _ = stack.enter_context(fed(scene, folder, f"x264-{number}.y4m"))
-        # The FIFOs' readers go first: a feeder whose reader has gone ends by itself.
-        porthole = stack.enter_context(Porthole(camera=f"file:{mine}"))
-        alone = stack.enter_context(x264(theirs))
-        page = stack.enter_context(tab(browser, porthole.origin + "/health"))
-        viewers = [join(page)]
-        found = {}
-        for count in (1, 4):
-            while len(viewers) < count:
-                viewers.append(join(page))
-            viewers[-1].watch(RATE)
-            ours, base = over(seconds, [porthole.processor_seconds, lambda: processor_seconds(alone)])
-            pictures_shown = viewers[-1].watch(5 * RATE)
-            clocks = with_clock(pictures_shown)
-            found[count] = {
-                "ours": ours,
-                "base": base,
-                "rate": rate(pictures_shown),
-                "freezes": sum(viewer.inbound()["freezeCount"] for viewer in viewers),
-                "latency": statistics.median(picture["latency"] for picture in clocks) if clocks else float("nan"),
-                "memory": proportional_megabytes(porthole.process.pid),
-                "threads": len(porthole.threads()),
-            }
-        return found
-
-
-def first_pictures(browser, scene, folder, count):
-    """POST to first decoded picture, each time with a fresh session."""
-    with fed(scene, folder, "first.y4m") as (path, _), Porthole(camera=f"file:{path}") as porthole:
-        with tab(browser, porthole.origin + "/health") as page:
-            times = []
-            for _ in range(count):
-                viewer = join(page)
-                times.append(viewer.first_at)
-                viewer.leave()
-            return times
+ROWS = [
+    Row("processor1", "processor time, 1 browser", "s/s", 3),
+    Row("base1", "x264 alone in the same seconds", "s/s", 3),
+    Row("ratio1", "a picture against x264 alone, 1 browser", "x", 3, most=1.08),
+    Row("processor4", "processor time, 4 browsers", "s/s", 3),
+    Row("ratio4", "a picture against x264 alone, 4 browsers", "x", 3),
+    Row("further-browser", "each further browser", "% core", 2, most=0.5),
+    Row("further-viewer", "each further viewer, 16 by the load tool", "% core", 2, most=0.5),
+    Row("processor16", "processor time, 16 viewers", "s/s", 3),
+    Row("processor100", "processor time, 100 viewers at 1 Mbit/s", "s/s", 3),
+    Row("beside-encode100", "of it beside the encode", "% core", 1, most=45),
+    Row("packets100", "packets a second, 100 viewers", "", 0),
+    Row("frames16", "frames a second whole at the median of 16 viewers", "", 2, least=29.5),
+    Row("frames100", "frames a second whole at the median of 100 viewers", "", 2, least=29.5),
+    Row("aiortc16", "pictures a second of aiortc beside 16", "", 2),
+    Row("aiortc100", "pictures a second of aiortc beside 100", "", 2),
+    Row("rss1", "resident memory, 1 browser", "MB", 1),
+    Row("pss1", "its proportional part (PSS)", "MB", 1, most=18),
+    Row("dirty1", "its dirty part", "MB", 1),
+    Row("pss4", "PSS, 4 browsers", "MB", 1),
+    Row("memory-viewer16", "memory of each further viewer, 1 to 16", "kB", 0, most=200),
+    Row("memory-viewer100", "memory of each further viewer, 1 to 100, 1 Mbit/s", "kB", 0, most=200),
+    Row("threads1", "threads, 1 browser", "", 0),
+    Row("threads4", "threads, 4 browsers", "", 0),
+    Row("threads16", "threads, 16 viewers", "", 0),
+    Row("threads100", "threads, 100 viewers", "", 0),
+    Row("threads-grown", "threads more with 100 viewers than with 1", "", 0, most=0),
+    Row("rss-idle", "resident memory, idle before the first viewer", "MB", 1, most=12),
+    Row("dirty-idle", "dirty memory, idle before the first viewer", "MB", 1, most=2),
+    Row("rss-rest", "resident memory, idle after a viewer", "MB", 1),
+    Row("dirty-rest", "dirty memory, idle after a viewer", "MB", 1),
+    Row("processor-idle", "processor time, idle", "% core", 2, most=0.2),
+    Row("back", "camera at rest: POST to first whole frame, p50 of 5", "ms", 0, most=300),
+    Row("back-browser", "camera at rest: POST to first picture, p50 of 5", "ms", 0),
+    Row("allocations1", "allocations a second on the loop, 1 viewer", "", 0),
+    Row("allocations16", "allocations a second on the loop, 16 viewers", "", 0),
+    Row("sent1", "packets a second, 1 viewer", "", 0),
+    Row("sent16", "packets a second, 16 viewers", "", 0),
+    Row("allocations-frame", "allocations for each frame to each of 16 viewers", "", 2),
+    Row("allocations-packet", "allocations for each packet more", "", 3, most=0.01),
+    Row("first50", "POST to first decoded picture, p50 of 20", "ms", 0, most=300),
+    Row("first95", "POST to first decoded picture, p95 of 20", "ms", 0, most=500),
+    Row("answered50", "of it behind the answer, p50", "ms", 0),
+    Row("latency", "age of a shown picture, 1 browser, p50", "ms", 0, most=50),
+    Row("latency", "the same against GStreamer", "ms", 0, most="gstreamer"),
+    Row("latency4", "age of a shown picture, 4 browsers, p50", "ms", 0),
+    Row("rate1", "pictures shown a second, 1 browser", "", 2, least=29.5),
+    Row("rate4", "pictures shown a second, 4 browsers", "", 2, least=29.5),
+    Row("freezes", "freezes, all rounds", "", 0),
+    Row("shown-1", "1 % loss: pictures shown", "%", 1),
+    Row("rate-1", "1 % loss: pictures shown a second", "", 2, least=29.5),
+    Row("freezes-1", "1 % loss: freezes in 20 s", "", 0, most=1),
+    Row("shown-5", "5 % loss: pictures shown", "%", 1),
+    Row("rate-5", "5 % loss: pictures shown a second", "", 2, least=29.5),
+    Row("freezes-5", "5 % loss: freezes in 20 s", "", 0, most=1),
+    Row("binary", "stripped binary", "MB", 2, most=12),
+    Row("binary-arm64", "stripped binary for 64-bit ARM", "MB", 2, most=12),
+    Row("mapped", "program and libraries mapped", "MB", 0),
+]
 
 
 def main():
-    words = argparse.ArgumentParser()
-    words.add_argument("--seconds", type=float, default=15)
-    words.add_argument("--rounds", type=int, default=3)
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("--seconds", type=float, default=15, help="of each window")
+    words.add_argument("--rounds", type=int, default=3, help="of the part with browsers")
+    words.add_argument("parts", nargs="*", metavar="PART", choices=[*parts.ALL, []], help=", ".join(parts.ALL))
     given = words.parse_args()
-    scene = list(pictures())
+    figures = collections.defaultdict(dict)
+    figures["machine"] = {"cores": os.cpu_count(), "load": os.getloadavg()[0]}
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        folder = pathlib.Path(folder)
-        rounds = [one_round(browser, scene, folder, given.seconds, number) for number in range(given.rounds)]
-        times = sorted(first_pictures(browser, scene, folder, 20))
-
-    def middle(name):
-        return [statistics.median(found[count][name] for found in rounds) for count in (1, 4)]
-
-    ratios = [statistics.median(found[count]["ours"] / found[count]["base"] for found in rounds) for count in (1, 4)]
-    print(f"{'1280x720, 30 a second, 2 Mbit/s':<34}{'1 viewer':>12}{'4 viewers':>12}")
-    row("Porthole, processor time", "s/s", middle("ours"))
-    row("x264 alone in the same seconds", "s/s", middle("base"))
-    row("Porthole against x264 alone", "x", ratios, 1.15)
-    row("pictures shown a second", "", middle("rate"), 29.5, least=True, digits=2)
-    row("freezes, all rounds", "", [sum(found[count]["freezes"] for found in rounds) for count in (1, 4)], 0, digits=0)
-    row("age of a shown picture, p50", "ms", middle("latency"), digits=0)
-    row("memory (PSS)", "MB", middle("memory"), digits=1)
-    row("threads", "", middle("threads"), digits=0)
-    row("POST to first picture, p50 of 20", "ms", [statistics.median(times)], 400, digits=0)
-    row("POST to first picture, p95 of 20", "ms", [times[-2]], digits=0)
-    row("binary for this machine", "MB", [os.path.getsize(BINARY) / 1e6], 12, digits=2)
-    arm64 = ROOT / ".build/arm64/build/release/porthole"
-    if arm64.exists():
-        row("binary for 64-bit ARM", "MB", [os.path.getsize(arm64) / 1e6], 12, digits=2)
+        bench = Bench(list(pictures()), pathlib.Path(folder))
+        for name in given.parts or parts.ALL:
+            print(f"measuring: {name}", file=sys.stderr, flush=True)
+            parts.ALL[name](bench, browser, figures, given)
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    (RESULTS / "figures.json").write_text(json.dumps(figures, indent=2) + "\n")
+    (RESULTS / "table.md").write_text(table.markdown(ROWS, figures))
+    print(table.plain(ROWS, figures))
+    print("{cores} cores; load average before it began: {load:.1f}".format(**figures["machine"]))
+    missed = table.missed(ROWS, figures)
+    print(f"missed: {'; '.join(missed)}" if missed else "every goal is met")
     return 1 if missed else 0
 
 

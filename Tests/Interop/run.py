@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""usage: run.py [--program COMMAND] [PART…]    runs the tests of the parts (page, whep, ws, call, share, service, arm64)
+"""usage: run.py [--program COMMAND] [--long] [PART…]    runs the tests of the parts (page, whep, ws, call, share, service, hostile, arm64)
 
 A test is a function whose name begins with test_; its first line of documentation is its name. Without a PART:
-page, whep, ws, call, share and service. Ends with `N passed, N failed`.
+page, whep, ws, call, share, service and hostile; with --long, attacks last a minute. Ends with `N passed, N failed`.
 """
 
 import argparse
@@ -57,12 +57,14 @@ def run(parts, only):
 if __name__ == "__main__":
     words = argparse.ArgumentParser()
     words.add_argument("--program", help="a command line in place of the release binary")
+    words.add_argument("--long", action="store_true", help="attacks as long as the requirements say")
     words.add_argument("--only", default="", help="only tests whose function name holds this")
     words.add_argument("parts", nargs="*", metavar="PART")
     given = words.parse_args()
+    program.LONG = given.long
     if given.program:
         program.use(given.program)
     elif not pathlib.Path(program.BINARY).exists():
         print("there is no .build/release/porthole: run make build\n0 passed, 1 failed")
         sys.exit(1)
-    sys.exit(run(given.parts or ["page", "whep", "ws", "call", "share", "service"], given.only))
+    sys.exit(run(given.parts or ["page", "whep", "ws", "call", "share", "service", "hostile"], given.only))

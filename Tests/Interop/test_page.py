@@ -75,5 +75,6 @@ def test_server_restart(browser):
         start = time.monotonic()
         page.wait_for_selector("[data-state=live]")
         numbers = [picture["frame"] for picture in with_clock(video.evaluate("(v) => interop.pictures(v, 15)"))]
-        assert numbers == sorted(set(numbers)) and len(numbers) > 10, numbers
+        # A canvas draws the newest picture, so that a late callback reads its clock for the one before too.
+        assert numbers == sorted(numbers) and len(set(numbers)) > 10, numbers
         return f"{time.monotonic() - start:.1f} s after the start"

@@ -5,7 +5,7 @@ import Testing
 struct BinaryTests {
   static let binary = ".build/release/porthole"
 
-  @Test func `needs nothing but the C and C++ runtime of the system`() throws {
+  @Test func `needs nothing but the C runtime of the system`() throws {
     try #require(Repository.exists(Self.binary), "there is no \(Self.binary): run make build")
     let needed = Repository.output(of: "readelf --wide --dynamic \(Self.binary)")
       .utf8.split(separator: 10)
@@ -19,7 +19,7 @@ struct BinaryTests {
     #else
       let loader = "ld-linux-x86-64.so.2"
     #endif
-    let expected = [loader, "libc.so.6", "libgcc_s.so.1", "libm.so.6", "libstdc++.so.6"]
+    let expected = [loader, "libc.so.6", "libgcc_s.so.1", "libm.so.6"]
     #expect(needed.sorted() == expected)
   }
 

@@ -23,8 +23,9 @@ struct FilesTests {
     "Sources/Protocol/DTLS/DTLSIdentity.swift",
     "Sources/Protocol/SRTP/SRTPContext.swift",
     "Sources/Protocol/Wire/Hash.swift",
-    // The UDP socket; the executor's job reference and hook; files, process, thread, interfaces, epoll, TCP, errno.
+    // The UDP socket; inotify; the executor's job reference and hook; files, process, thread, interfaces, epoll, TCP, errno.
     "Sources/System/EventLoop/DatagramChannel.swift",
+    "Sources/System/EventLoop/DirectoryWatch.swift",
     "Sources/System/EventLoop/EventLoop+Executor.swift",
     "Sources/System/EventLoop/EventLoop+GlobalTasks.swift",
     "Sources/System/EventLoop/LocalFile.swift",

@@ -61,7 +61,7 @@ actor Studio: EventLoopActor {
 
   /// Waits until `condition` holds on the loop, turn by turn; `false` after `patience`.
   func wait(
-    for patience: Duration = .seconds(20),
+    for patience: Duration = .seconds(60),
     until condition: @Sendable (isolated Studio) async -> Bool
   ) async -> Bool {
     let end = loop.now + patience

@@ -22,6 +22,14 @@ extension Check {
       try expectEqual(pair.sent, 4, "datagrams")
       try expect(pair.client.deadline == nil && pair.server.deadline == nil, "a timer is left")
     },
+    Check("names its certificate's signature without parameters, as RFC 5758 section 3.2 wants") {
+      var random = RandomSource.seeded(5758)
+      let certificate = try DTLSIdentity.make(using: &random).certificate
+      // ecdsa-with-SHA256 and nothing behind it, in the signed part and before the signature.
+      let name: [UInt8] = [0x30, 10, 6, 8, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 2]
+      let places = certificate.indices.filter { certificate[$0...].starts(with: name) }
+      try expectEqual(places.count, 2, "names of the signature's algorithm")
+    },
     Check("gives other keys to every session") {
       var keys: Set<DTLSKeys> = []
       for seed in 0..<3 as Range<UInt64> {

@@ -28,6 +28,9 @@ struct FramePacer {
     return now
   }
 
+  /// From one picture to the next.
+  var interval: Duration { offset(of: 1) }
+
   /// Counts the picture that was due.
   mutating func advance() {
     count &+= 1

@@ -5,8 +5,8 @@ public import Wire
 
 /// The camera that is always there: a moving scene with a clock in it that a page can read back.
 ///
-/// A picture is painted while the one before is on its way; only the time of day is painted when
-/// it is due, as late as can be.
+/// A picture is painted shortly before it is due, when the encoder has given back the one before: it
+/// mostly takes that one's memory. The time of day is painted when it is due, as late as can be.
 public struct TestPattern: CaptureSource, ~Copyable {
   /// Size, layout and rate.
   public let format: VideoFormat?
@@ -35,8 +35,14 @@ public struct TestPattern: CaptureSource, ~Copyable {
     until deadline: Timestamp?,
     wake: WakeDescriptor
   ) throws(CaptureError) -> CapturedFrame? {
-    prepare()
     let due = pacer.due(at: MediaClock.now)
+    if prepared == nil {
+      let start = due - pacer.interval / 4
+      guard wake.wait(until: deadline.earlier(start)) == .timeout, MediaClock.now >= start else {
+        return nil
+      }
+      prepare()
+    }
     guard wake.wait(until: deadline.earlier(due)) == .timeout, MediaClock.now >= due else {
       return nil
     }
@@ -62,7 +68,7 @@ public struct TestPattern: CaptureSource, ~Copyable {
   }
 
   private mutating func prepare() {
-    guard prepared == nil, var picture = pool.take() else { return }
+    guard var picture = pool.take() else { return }
     scene.paint(number, into: &picture)
     var luma = picture.mutablePlane(0)
     PictureClock.paint(

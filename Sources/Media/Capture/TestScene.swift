@@ -4,8 +4,8 @@ internal import Wire
 
 /// What the test pattern shows: a textured room, a square that moves through it, sensor noise.
 ///
-/// The same number always gives the same picture. The room is drawn once; a frame costs one pass
-/// of additions over luma, and chroma is touched only where the square was and is.
+/// The same number always gives the same picture. The room's luma is drawn once; a frame costs one
+/// pass of additions over it, and chroma is touched only where the square was and is.
 struct TestScene {
   private struct Place: Hashable {
     var x: Int
@@ -18,10 +18,11 @@ struct TestScene {
   /// Lines that belong to the clock.
   private let top: Int
   private var room: [SIMD16<UInt8>] = []
-  private var chroma: [[UInt8]] = []
+  /// A line of the first chroma plane below the clock; the second plane goes from line to line.
+  private var tint: [UInt8] = []
   private var square: [UInt8] = []
   private var noise: [SIMD16<UInt8>] = []
-  /// Where the square is in each picture of the pool; absent: its chroma was never painted.
+  /// Where the square is in each picture of the pool, unless its memory is new and so all zero.
   private var painted: [Int: Place] = [:]
 
   init(_ size: PictureSize) {
@@ -75,13 +76,22 @@ struct TestScene {
     let plane = layout.planes[index]
     let slot = picture.slot
     var samples = picture.mutablePlane(index)
-    if let before = painted[slot] {
-      for line in before.y / 2..<(before.y + side) / 2 {
-        let start = line &* plane.stride &+ before.x / 2
-        for column in start..<start &+ side / 2 { samples[column] = chroma[index - 1][column] }
-      }
+    let lines: Range<Int>
+    let columns: Range<Int>
+    if samples[0] != 0, let before = painted[slot] {
+      lines = before.y / 2..<(before.y + side) / 2
+      columns = before.x / 2..<(before.x + side) / 2
     } else {
-      for column in samples.indices { samples[column] = chroma[index - 1][column] }
+      lines = 0..<plane.height
+      columns = 0..<plane.width
+    }
+    for line in lines {
+      let start = line &* plane.stride
+      let isClock = line < (top + 1) / 2
+      let level: UInt8 = isClock ? 128 : UInt8(96 + line * 64 / plane.height)
+      for column in columns {
+        samples[start &+ column] = index == 1 && !isClock ? tint[column] : level
+      }
     }
     let shade: UInt8 = index == 1 ? 84 : 200
     for line in place.y / 2..<(place.y + side) / 2 {
@@ -117,17 +127,8 @@ struct TestScene {
         room.append(SIMD16(luma[start..<start + 16]))
       }
     }
-    for index in 1...2 {
-      let plane = layout.planes[index]
-      var samples = [UInt8](repeating: 128, count: plane.byteCount)
-      for line in (top + 1) / 2..<plane.height {
-        for column in 0..<plane.width {
-          let along = index == 1 ? column * 64 / plane.width : line * 64 / plane.height
-          samples[line * plane.stride + column] = UInt8(96 + along)
-        }
-      }
-      chroma.append(samples)
-    }
+    let width = layout.planes[1].width
+    tint = (0..<width).map { UInt8(96 + $0 * 64 / width) }
   }
 
   /// Luma of the room on a canvas of 1280x720: a wall with light and grain, bars, and a fine grid.

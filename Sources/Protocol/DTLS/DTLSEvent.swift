@@ -60,4 +60,7 @@ public struct DTLSStatistics: Hashable, Sendable {
   public var restarts: UInt64 = 0
   /// Application data dropped because nobody fetched the events.
   public var dropped: UInt64 = 0
+
+  /// Creates counters at zero.
+  public init() {}
 }

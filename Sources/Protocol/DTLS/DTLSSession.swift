@@ -207,6 +207,12 @@ public struct DTLSSession: ~Copyable, Sendable {
   /// Begins a handshake afresh.
   mutating func begin(at now: Timestamp) {
     restartAt = nil
+    // The same choices again may meet the same keys again; that is safe as long as what was encrypted
+    // under them is the same too, which the extended master secret sees to.
+    if context.hasEncrypted, attempt.isPlainMasterSecret {
+      seed = random.bytes(DTLSContext.seedLength)
+      attempt.history = []
+    }
     let before = attempt
     attempt = Attempt()
     attempt.hello = before.hello
@@ -242,12 +248,6 @@ public struct DTLSSession: ~Copyable, Sendable {
     // What came before the break is repeated, unless it may itself be to blame: a client whose server may
     // be content already has no other way, and elsewhere every second restart begins with nothing.
     if attempt.finishedAt == nil, restarts % 2 == 0 { attempt.history = [] }
-    // The same choices again may meet the same keys again; that is safe as long as what was encrypted
-    // under them is the same too, which the extended master secret sees to.
-    if context.hasEncrypted, attempt.isPlainMasterSecret {
-      seed = random.bytes(DTLSContext.seedLength)
-      attempt.history = []
-    }
     let wait = DTLSConfiguration.backoff(restart: restarts)
     guard wait > .zero else { return begin(at: now) }
     restartAt = now + wait

@@ -21,8 +21,12 @@ public struct Handshake: ~Copyable {
 }
 
 /// Datagrams that wait for DTLS, bounded in bytes (S6).
+///
+/// As much again may be with the worker: together they stay within 64 kB for each peer.
 struct HandshakeInbox: Sendable {
-  static let maximumBytes = 65_536
+  static let maximumBytes = 32_768
+  /// What a datagram costs besides its bytes, so that many small ones are bounded too.
+  private static let overhead = 64
   private var datagrams: [[UInt8]] = []
   private var bytes = 0
 
@@ -30,8 +34,9 @@ struct HandshakeInbox: Sendable {
 
   /// Keeps a copy of `datagram`; `false` when it is over the bound.
   mutating func append(_ datagram: Span<UInt8>) -> Bool {
-    guard bytes &+ datagram.count <= Self.maximumBytes else { return false }
-    bytes &+= datagram.count
+    let cost = datagram.count + Self.overhead
+    guard bytes &+ cost <= Self.maximumBytes else { return false }
+    bytes &+= cost
     datagrams.append([UInt8](datagram))
     return true
   }
@@ -39,7 +44,7 @@ struct HandshakeInbox: Sendable {
   /// Puts `earlier` in front of what waits; they were counted when they came.
   mutating func putBack(_ earlier: [[UInt8]]) {
     datagrams = earlier + datagrams
-    for datagram in earlier { bytes &+= datagram.count }
+    for datagram in earlier { bytes &+= datagram.count + Self.overhead }
   }
 
   /// Takes all that waits, oldest first.

@@ -52,6 +52,7 @@ extension PeerSession {
 
   /// Carries DTLS's news to SRTP and to the owner.
   mutating func followDTLS() {
+    if let counts = dtls?.statistics { handshakeStatistics = counts }
     while let event = dtls?.nextEvent() {
       switch event {
       case .connected(let keys): install(keys)

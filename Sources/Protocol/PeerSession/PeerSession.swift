@@ -62,6 +62,8 @@ public struct PeerSession: ~Copyable {
   var wallClock: (time: WallClock, at: Timestamp)
   var scratch: [UInt8] = []
 
+  /// Counters of DTLS, as they were when its session was last at hand.
+  public internal(set) var handshakeStatistics = DTLSStatistics()
   /// Counters of this session.
   public internal(set) var statistics = PeerStatistics()
 

@@ -22,6 +22,8 @@ public struct HTTPStatistics: Hashable, Sendable {
   public var responses = 0
   /// Requests that the connection refused by itself.
   public var refusals = 0
+  /// The status of the last of those.
+  public var refusalStatus: Int?
   /// Deadlines that passed.
   public var timeouts = 0
   /// Bytes received.
@@ -259,6 +261,7 @@ public struct HTTPConnection: Sendable {
   /// Answers by itself, and takes no further request.
   mutating func refuse(_ refusal: HTTPRefusal) {
     statistics.refusals &+= 1
+    statistics.refusalStatus = refusal.status
     let isHead = reading?.head.request.method == "HEAD"
     statistics.bytesDiscarded &+= input.count - consumed
     dropInput()

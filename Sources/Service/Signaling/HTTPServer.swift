@@ -13,6 +13,17 @@ public protocol HTTPResponder: Actor {
   ///
   /// Host, origin and token are to be checked here as there: no browser does it.
   func webSocket(for request: HTTPRequest) async -> WebSocketAcceptance?
+
+  /// Whether `request` shows that its connection is that of somebody who may be here; the default is
+  /// yes.
+  ///
+  /// Connections without such a request have few places, and give them up to newer ones (S23).
+  func authorizes(_ request: HTTPRequest) async -> Bool
+}
+
+extension HTTPResponder {
+  /// Everybody may be here.
+  public func authorizes(_ request: HTTPRequest) async -> Bool { true }
 }
 
 /// Joins a listening socket, one HTTP core for each connection, and who answers.
@@ -24,21 +35,32 @@ public final class HTTPServer: @unchecked Sendable {
 
   private let loop: EventLoop
   private let responder: any HTTPResponder
+  private let counters: HTTPCounters
   private var listener: TCPListener?
   private var connections: [ObjectIdentifier: HTTPServerConnection] = [:]
+  private var waiting = UnauthorizedPlaces()
 
-  /// Creates a server whose requests `responder` answers.
-  public init(on loop: EventLoop, responder: any HTTPResponder) {
+  /// Creates a server whose requests `responder` answers, and who counts in `counters`.
+  public init(
+    on loop: EventLoop,
+    responder: any HTTPResponder,
+    counters: HTTPCounters = HTTPCounters()
+  ) {
     self.loop = loop
     self.responder = responder
+    self.counters = counters
   }
 
   /// Starts to listen at `address`; answers the port that was bound.
   public func listen(at address: SocketAddress) throws(EventLoopError) -> UInt16 {
-    let listener = try TCPListener(on: loop, address: address, limit: Self.maximumConnections) {
-      [weak self] socket in self?.accept(socket)
-    }
+    let listener = try TCPListener(
+      on: loop,
+      address: address,
+      backlog: Self.maximumConnections,
+      limit: Self.maximumConnections
+    ) { [weak self] socket in self?.accept(socket) }
     self.listener = listener
+    counters.listener = listener
     return listener.localAddress.port
   }
 
@@ -54,10 +76,34 @@ public final class HTTPServer: @unchecked Sendable {
   }
 
   private func accept(_ socket: TCPConnection) {
-    let connection = HTTPServerConnection(socket, on: loop, responder: responder)
+    let connection = HTTPServerConnection(
+      socket,
+      on: loop,
+      responder: responder,
+      counters: counters
+    )
     let id = ObjectIdentifier(connection)
     connections[id] = connection
-    connection.start { [weak self] in self?.connections[id] = nil }
+    if let evicted = waiting.admit(id, from: socket.remoteAddress.ip) {
+      counters.connectionsEvicted &+= 1
+      connections[evicted]?.close()
+    }
+    count()
+    connection.onAuthorized = { [weak self] in self?.leaveWaiting(id) }
+    connection.start { [weak self] in
+      self?.connections[id] = nil
+      self?.leaveWaiting(id)
+    }
+  }
+
+  private func leaveWaiting(_ id: ObjectIdentifier) {
+    waiting.remove(id)
+    count()
+  }
+
+  private func count() {
+    counters.connections = connections.count
+    counters.connectionsUnauthorized = waiting.count
   }
 }
 
@@ -69,19 +115,30 @@ final class HTTPServerConnection: @unchecked Sendable {
   let loop: EventLoop
   let socket: TCPConnection
   private let responder: any HTTPResponder
+  let counters: HTTPCounters
   var core: HTTPConnection
   /// What the connection has become.
   var channel: WebSocketChannel?
+  /// Called for each request of somebody who may be here.
+  var onAuthorized: () -> Void = {}
   private var timer: TimerID?
   private var onEnd: () -> Void = {}
   private var isSettling = false
+  /// Whether the core has refused something by itself, which is counted once.
+  private var isRefused = false
   private var isClosing = false
   private(set) var isClosed = false
 
-  init(_ socket: TCPConnection, on loop: EventLoop, responder: any HTTPResponder) {
+  init(
+    _ socket: TCPConnection,
+    on loop: EventLoop,
+    responder: any HTTPResponder,
+    counters: HTTPCounters
+  ) {
     self.socket = socket
     self.loop = loop
     self.responder = responder
+    self.counters = counters
     core = HTTPConnection(at: loop.now)
   }
 
@@ -99,7 +156,12 @@ final class HTTPServerConnection: @unchecked Sendable {
     isClosed = true
     if let timer { loop.cancel(timer) }
     timer = nil
-    if let channel { channel.stop() } else { socket.close() }
+    if let channel {
+      if channel.hasFailed { counters.webSocketsFailed &+= 1 }
+      channel.stop()
+    } else {
+      socket.close()
+    }
     onEnd()
   }
 
@@ -127,6 +189,10 @@ final class HTTPServerConnection: @unchecked Sendable {
   /// Writing may find out that the client is gone, which ends this connection at once.
   private func settle() {
     guard channel == nil, !isClosing, !isClosed else { return }
+    if !isRefused, let status = core.statistics.refusalStatus {
+      isRefused = true
+      counters.count(status: status)
+    }
     isSettling = true
     defer { isSettling = false }
     var event = core.nextEvent()
@@ -156,6 +222,7 @@ final class HTTPServerConnection: @unchecked Sendable {
 
   private func answer(_ request: HTTPRequest) {
     Task { [self] in
+      if await responder.authorizes(request) { loop.post { self.onAuthorized() } }
       if WebSocketHandshake.isAsked(by: request),
         let acceptance = await responder.webSocket(for: request)
       {
@@ -168,6 +235,7 @@ final class HTTPServerConnection: @unchecked Sendable {
   }
 
   func finish(_ response: HTTPResponse) {
+    counters.count(status: response.status)
     guard !isClosed else { return }
     core.respond(response, at: loop.now)
     settle()

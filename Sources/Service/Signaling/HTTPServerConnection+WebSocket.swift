@@ -16,6 +16,7 @@ extension HTTPServerConnection {
       finish(response)
     case .accepted(let response, let subprotocol):
       guard let leftover = core.upgrade(response, at: loop.now) else { return close() }
+      counters.count(status: response.status)
       let channel = WebSocketChannel(
         socket,
         on: loop,

@@ -9,6 +9,9 @@ internal import Wire
 public actor PortholeService: HTTPResponder, EventLoopActor {
   /// The loop that this service lives on.
   public nonisolated let loop: EventLoop
+  /// Where the server of this service counts, for `/stats`.
+  public nonisolated let counters = HTTPCounters()
+  private let network: PeerNetwork
   private let access: Access
   private let currentHosts: @Sendable () -> HostPolicy
   private var hosts: HostPolicy
@@ -28,6 +31,7 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
     hosts: @escaping @Sendable () -> HostPolicy
   ) {
     loop = network.loop
+    self.network = network
     self.access = access
     currentHosts = hosts
     self.hosts = hosts()
@@ -55,6 +59,12 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
       return .sentence(426, "This address speaks WebSocket.").with("Upgrade", "websocket")
     }
     return await viewers.respond(to: request)
+  }
+
+  /// Whoever comes by a right name, from no other origin, and with the token where one is asked for.
+  public func authorizes(_ request: HTTPRequest) async -> Bool {
+    refusalOfHost(request) == nil && refusalOfOrigin(request) == nil
+      && access.refusal(of: request) == nil
   }
 
   /// Opens the page's signalling line at `/ws`, by the same rules as every other route.
@@ -153,6 +163,9 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
         "camera": source.map(StatisticsReport.camera) ?? .null,
         "encoder": source.map(StatisticsReport.encoder) ?? .null,
         "peers": .array(peers),
+        "offers": await viewers.offers.report,
+        "http": StatisticsReport.http(counters),
+        "network": StatisticsReport.network(network.counters),
       ])
     )
   }

@@ -2,7 +2,7 @@
 internal import JSON
 internal import WebRTC
 
-/// `/stats` in its first form: the device, the encoder and every peer.
+/// The parts of `/stats`: the device, the encoder, every peer, and all that was turned away.
 enum StatisticsReport {
   static func camera(_ source: VideoSource) -> JSONValue {
     let facts = source.facts
@@ -42,12 +42,56 @@ enum StatisticsReport {
       ("packetsSent", counters.packetsSent), ("bytesSent", counters.bytesSent),
       ("retransmittedPacketsSent", counters.retransmittedPacketsSent),
       ("nackCount", counters.nackCount), ("pliCount", counters.pliCount),
-      ("firCount", counters.firCount), ("datagramsDropped", counters.datagramsDropped),
+      ("firCount", counters.firCount), ("datagramsDropped", counters.dropped.total),
+      ("handshakeRestarts", counters.handshakeRestarts),
       ("framesReceived", counters.framesReceived),
     ]
     for (name, value) in numbers { row[name] = .integer(Int64(clamping: value)) }
+    row["dropped"] = .object(droppedByReason(counters.dropped))
     row["fractionLost"] = .number(counters.fractionLost)
     row["roundTripTime"] = counters.roundTripTime.map { .number($0) }
     return .object(row)
+  }
+
+  /// The port that all viewers share, over all sessions that are or were.
+  static func network(_ counters: NetworkCounters) -> JSONValue {
+    var dropped = droppedByReason(counters.dropped)
+    dropped["strangers"] = .integer(Int64(clamping: counters.strangers))
+    dropped["tooLong"] = .integer(Int64(clamping: counters.tooLong))
+    dropped["receiveBufferFull"] = .integer(Int64(clamping: counters.receiveBufferFull))
+    return .object([
+      "datagramsReceived": .integer(Int64(clamping: counters.datagramsReceived)),
+      "datagramsSent": .integer(Int64(clamping: counters.datagramsSent)),
+      "datagramsUnsent": .integer(Int64(clamping: counters.datagramsUnsent)),
+      "dropped": .object(dropped),
+    ])
+  }
+
+  /// The connections of HTTP, and what they were refused.
+  static func http(_ counters: HTTPCounters) -> JSONValue {
+    var refusals: JSONObject = [:]
+    for (status, count) in counters.refusals.sorted(by: { $0.key < $1.key }) {
+      refusals["\(status)"] = .integer(Int64(clamping: count))
+    }
+    return .object([
+      "connections": .integer(Int64(counters.connections)),
+      "connectionsUnauthorized": .integer(Int64(counters.connectionsUnauthorized)),
+      "connectionsEvicted": .integer(Int64(clamping: counters.connectionsEvicted)),
+      "connectionsRefused": .integer(Int64(counters.connectionsRefused)),
+      "requests": .integer(Int64(clamping: counters.requests)),
+      "refusals": .object(refusals),
+      "webSocketsFailed": .integer(Int64(clamping: counters.webSocketsFailed)),
+    ])
+  }
+
+  private static func droppedByReason(_ dropped: DroppedDatagrams) -> JSONObject {
+    var row: JSONObject = [:]
+    let reasons: [(String, UInt64)] = [
+      ("stun", dropped.stun), ("unvalidated", dropped.unvalidated), ("unknown", dropped.unknown),
+      ("handshakeOverflow", dropped.handshakeOverflow), ("handshake", dropped.handshake),
+      ("unauthenticated", dropped.unauthenticated), ("unexpected", dropped.unexpected),
+    ]
+    for (name, value) in reasons { row[name] = .integer(Int64(clamping: value)) }
+    return row
   }
 }

@@ -47,6 +47,8 @@ actor ViewerSessions: EventLoopActor {
   private var places: ViewerPlaces
   private var timer: TimerID?
   private var opened: UInt64 = 0
+  /// What has become of all offers.
+  private(set) var offers = OfferCounters()
 
   nonisolated var loop: EventLoop { network.loop }
 
@@ -141,6 +143,16 @@ actor ViewerSessions: EventLoopActor {
     receives: Bool = false,
     tell: @escaping Listener = { _ in }
   ) async -> ViewerAdmission {
+    let admission = await answer(offer, receives, tell)
+    offers.count(admission)
+    return admission
+  }
+
+  private func answer(
+    _ offer: String,
+    _ receives: Bool,
+    _ tell: @escaping Listener
+  ) async -> ViewerAdmission {
     guard let stream else { return .refused(Self.blind) }
     guard places.hasRoom else { return .refused(Self.full) }
     let connection = RTCPeerConnection(on: network)
@@ -172,6 +184,17 @@ actor ViewerSessions: EventLoopActor {
   ///
   /// - Returns: The session's name.
   func call(tell: @escaping Listener) async throws(HTTPRefusal) -> String {
+    do throws(HTTPRefusal) {
+      let id = try await open(tell)
+      offers.accepted &+= 1
+      return id
+    } catch {
+      offers.refused &+= 1
+      throw error
+    }
+  }
+
+  private func open(_ tell: @escaping Listener) async throws(HTTPRefusal) -> String {
     guard let stream else { throw Self.blind }
     guard places.hasRoom else { throw Self.full }
     let connection = RTCPeerConnection(on: network)
@@ -272,7 +295,10 @@ actor ViewerSessions: EventLoopActor {
       receives: receives
     )
     rearm()
-    if let evicted { await end(evicted) }
+    if let evicted {
+      offers.evicted &+= 1
+      await end(evicted)
+    }
     return id
   }
 
@@ -299,6 +325,7 @@ actor ViewerSessions: EventLoopActor {
   private func expire() {
     timer = nil
     let late = places.expired(at: loop.now)
+    offers.expired &+= UInt64(late.count)
     rearm()
     Task { for id in late { await end(id) } }
   }

@@ -65,6 +65,9 @@ public final class WebSocketChannel: @unchecked Sendable {
   /// Whether messages can be sent.
   public var isOpen: Bool { core.isOpen }
 
+  /// Whether it ended because the peer broke a rule or fell silent.
+  var hasFailed: Bool { core.statistics.failures > 0 || core.statistics.timeouts > 0 }
+
   /// Bytes that wait for the peer to read.
   public var bytesWaiting: Int { core.bytesWaiting }
 

@@ -3,6 +3,7 @@
 #include "datagrams.h"
 #include "conversion.h"
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <netinet/udp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,7 +145,12 @@ uint16_t clinux_datagrams_port(const clinux_datagrams *socket) {
 }
 
 clinux_datagram_counts clinux_datagrams_counts(const clinux_datagrams *socket) {
-  return socket->counts;
+  clinux_datagram_counts counts = socket->counts;
+  uint32_t memory[SK_MEMINFO_VARS] = {0};
+  socklen_t length = sizeof memory;
+  if (!getsockopt(socket->descriptor, SOL_SOCKET, SO_MEMINFO, memory, &length))
+    counts.overflowed = memory[SK_MEMINFO_DROPS];
+  return counts;
 }
 
 void clinux_datagrams_allow_segmentation(clinux_datagrams *socket, int allowed) {

@@ -3,6 +3,7 @@
 #include "compatibility.h"
 #include "include/dtls.h"
 
+#include <mbedtls/asn1write.h>
 #include <mbedtls/bignum.h>
 #include <mbedtls/ecp.h>
 #include <stdlib.h>
@@ -57,6 +58,51 @@ static int set_serial(mbedtls_x509write_cert *writer, uint8_t serial[16]) {
 #endif
 }
 
+#if !IS_MBEDTLS_3
+/*
+ * 2.28 names ecdsa-with-SHA256 with the parameters NULL, where RFC 5758 (section 3.2) wants none: strict peers refuse
+ * such a certificate. Writes it again without them, signed anew, at the end of the buffer too.
+ */
+static int without_parameters(cdtls_identity *identity, uint8_t *der, size_t capacity, size_t length,
+                              seeded_random *random) {
+  static const uint8_t written[] = {0x30, 0x0C, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02, 0x05, 0x00};
+  static const uint8_t wanted[] = {0x30, 0x0A, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02};
+  const int sequence = MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE;
+  uint8_t *end = der + capacity, *body = end - length;
+  size_t count = 0, signature_length = 0;
+  /* The macros of asn1write.h want this name. */
+  int ret = mbedtls_asn1_get_tag(&body, end, &count, sequence);
+  if (ret == 0) ret = mbedtls_asn1_get_tag(&body, end, &count, sequence);
+  if (ret != 0) return ret;
+  const uint8_t *found = memmem(body, count, written, sizeof written);
+  if (found == NULL) return MBEDTLS_ERR_X509_INVALID_ALG;
+  const uint8_t *rest = found + sizeof written;
+
+  uint8_t part[1024], *start = part + sizeof part;
+  int size = 0;
+  MBEDTLS_ASN1_CHK_ADD(size, mbedtls_asn1_write_raw_buffer(&start, part, rest, body + count - rest));
+  MBEDTLS_ASN1_CHK_ADD(size, mbedtls_asn1_write_raw_buffer(&start, part, wanted, sizeof wanted));
+  MBEDTLS_ASN1_CHK_ADD(size, mbedtls_asn1_write_raw_buffer(&start, part, body, found - body));
+  MBEDTLS_ASN1_CHK_ADD(size, mbedtls_asn1_write_len(&start, part, size));
+  MBEDTLS_ASN1_CHK_ADD(size, mbedtls_asn1_write_tag(&start, part, sequence));
+
+  uint8_t hash[32], signature[MBEDTLS_PK_SIGNATURE_MAX_SIZE];
+  ret = mbedtls_md(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), start, size, hash);
+  if (ret == 0)
+    ret = mbedtls_pk_sign(&identity->key, MBEDTLS_MD_SHA256, hash, sizeof hash, signature,
+                             &signature_length, mbedtls_ctr_drbg_random, &random->generator);
+  if (ret != 0) return ret;
+
+  int total = 0;
+  MBEDTLS_ASN1_CHK_ADD(total, mbedtls_asn1_write_bitstring(&end, der, signature, 8 * signature_length));
+  MBEDTLS_ASN1_CHK_ADD(total, mbedtls_asn1_write_raw_buffer(&end, der, wanted, sizeof wanted));
+  MBEDTLS_ASN1_CHK_ADD(total, mbedtls_asn1_write_raw_buffer(&end, der, start, size));
+  MBEDTLS_ASN1_CHK_ADD(total, mbedtls_asn1_write_len(&end, der, total));
+  MBEDTLS_ASN1_CHK_ADD(total, mbedtls_asn1_write_tag(&end, der, sequence));
+  return total;
+}
+#endif
+
 static int sign(cdtls_identity *identity, const uint8_t serial[16], seeded_random *random) {
   mbedtls_x509write_cert writer;
   mbedtls_x509write_crt_init(&writer);
@@ -76,6 +122,9 @@ static int sign(cdtls_identity *identity, const uint8_t serial[16], seeded_rando
   if (status == 0)
     status = mbedtls_x509write_crt_der(&writer, der, sizeof der, mbedtls_ctr_drbg_random,
                                        &random->generator);
+#if !IS_MBEDTLS_3
+  if (status > 0) status = without_parameters(identity, der, sizeof der, status, random);
+#endif
   if (status > 0) /* written at the end of the buffer */
     status = mbedtls_x509_crt_parse_der(&identity->certificate, der + sizeof der - status, status);
   mbedtls_x509write_crt_free(&writer);

@@ -41,6 +41,7 @@ struct DatagramChannel: ~Copyable {
       dropped: counts.dropped,
       segmented: counts.segmented,
       systemCalls: counts.calls,
+      overflowed: counts.overflowed,
       lastError: counts.last_error
     )
   }

@@ -31,6 +31,18 @@ public enum LocalProcess {
     write(text, to: 2)
   }
 
+  /// Keeps the process's memory small from now on: one heap for all threads, no huge pages.
+  ///
+  /// For a program's first line, before there is a second thread.
+  public static func economizeMemory() {
+    clinux_memory_economize()
+  }
+
+  /// Gives what has been freed back to the kernel; takes about a millisecond.
+  public static func releaseFreeMemory() {
+    clinux_memory_trim()
+  }
+
   /// Ends the process with `code`.
   public static func exit(_ code: Int32) -> Never {
     clinux_exit(code)

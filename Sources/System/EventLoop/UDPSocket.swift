@@ -33,6 +33,8 @@ public final class UDPSocket: @unchecked Sendable {
     public var segmented: UInt64
     /// How often the kernel was called to send or receive.
     public var systemCalls: UInt64
+    /// Datagrams that the kernel dropped on arrival, because they came faster than they were taken.
+    public var overflowed: UInt64
     /// The errno of the last refusal, else 0.
     public var lastError: Int32
   }

@@ -66,7 +66,7 @@ struct DeviceFormatTests {
     let wake = try WakeDescriptor()
     var shown = 0
     while shown < 10 || camera.statistics.damaged < 10 {
-      let deadline = MediaClock.now + .seconds(5)
+      let deadline = MediaClock.now + .seconds(30)
       let frame = try required(camera.nextFrame(until: deadline, wake: wake))
       #expect(frame.size == Self.request.size)
       shown += 1

@@ -66,6 +66,26 @@ struct TestPatternTests {
     #expect(moved > luma.byteCount / 4)
   }
 
+  @Test func `paints all of a picture whose memory is new, though its slot is not`() throws {
+    let size = PictureSize(width: 320, height: 180)
+    var scene = TestScene(size)
+    let pool = PicturePool(scene.layout)
+    for number in UInt64(0)..<2 {
+      var kept = try required(pool.take())
+      var fresh = try required(pool.take())
+      scene.paint(number * 20, into: &kept)
+      scene.paint(number * 20, into: &fresh)
+      var differences = 0
+      for index in 1...2 {
+        let left = kept.plane(index)
+        let right = fresh.plane(index)
+        for place in left.indices where left[place] != right[place] { differences += 1 }
+        #expect(right[0] == 128)
+      }
+      #expect(differences == 0)
+    }
+  }
+
   @Test func `skips a picture while all memory is lent`() throws {
     var pattern = TestPattern(Self.request)
     let wake = try WakeDescriptor()

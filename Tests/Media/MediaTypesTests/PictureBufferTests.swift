@@ -57,6 +57,28 @@ struct PictureBufferTests {
     let again = try required(pool.take())
     #expect(again.slot == slot)
   }
+
+  @Test func `of the pictures that come back a pool keeps one`() throws {
+    let pool = PicturePool(PictureLayout(.i420, size: PictureSize(width: 32, height: 16)))
+    var first = try required(pool.take())
+    var second = try required(pool.take())
+    var third = try required(pool.take())
+    write(7, to: &first)
+    write(8, to: &second)
+    write(9, to: &third)
+    _ = consume second
+    _ = consume first
+    _ = consume third
+    let kept = try required(pool.take())
+    let fresh = try required(pool.take())
+    #expect(kept.plane(0)[0] == 8)
+    #expect(fresh.plane(0)[0] == 0)
+  }
+
+  private func write(_ value: UInt8, to picture: inout PictureBuffer) {
+    var luma = picture.mutablePlane(0)
+    luma[0] = value
+  }
 }
 
 /// What `#require` does, for values that cannot be copied.

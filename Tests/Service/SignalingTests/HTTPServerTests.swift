@@ -16,8 +16,11 @@ private actor Clerk: HTTPResponder, EventLoopActor {
     self.loop = loop
   }
 
+  func authorizes(_ request: HTTPRequest) async -> Bool { request.path != "/stranger" }
+
   func respond(to request: HTTPRequest) async -> HTTPResponse {
     asked.append(request.path)
+    if request.path == "/stranger" { return HTTPResponse(401) }
     if request.path == "/large" {
       return HTTPResponse(200, body: [UInt8](repeating: 0x78, count: 12_000_000))
     }
@@ -84,11 +87,12 @@ private actor Office: EventLoopActor {
   nonisolated let clerk: Clerk
   private let server: HTTPServer
   private let port: UInt16
+  private let counters = HTTPCounters()
 
   private init(on loop: EventLoop) throws {
     self.loop = loop
     clerk = Clerk(on: loop)
-    server = HTTPServer(on: loop, responder: clerk)
+    server = HTTPServer(on: loop, responder: clerk, counters: counters)
     port = try server.listen(at: SocketAddress(.v4(0x7F00_0001), port: 0))
   }
 
@@ -100,6 +104,9 @@ private actor Office: EventLoopActor {
   }
 
   var connectionCount: Int { server.connectionCount }
+  var unauthorized: Int { counters.connectionsUnauthorized }
+  var evicted: UInt64 { counters.connectionsEvicted }
+  var refusals: [Int: UInt64] { counters.refusals }
 
   func call(_ text: String = "") async throws -> Caller {
     let caller = try Caller(on: loop, port: port)
@@ -110,7 +117,7 @@ private actor Office: EventLoopActor {
 
   /// Waits until `condition` holds, turn by turn; `false` after 20 s.
   func wait(until condition: @Sendable (isolated Office) async -> Bool) async -> Bool {
-    let end = loop.now + .seconds(20)
+    let end = loop.now + .seconds(60)
     while !(await condition(self)) {
       guard loop.now < end else { return false }
       try? await loop.sleep(for: .milliseconds(1))
@@ -150,7 +157,33 @@ private func get(_ path: String, close: Bool = false) -> String {
     #expect(await office.wait { _ in await caller.hasEnded })
     #expect(await caller.text.utf8.starts(with: "HTTP/1.1 400".utf8))
     #expect(await office.clerk.asked.isEmpty)
+    #expect(await office.refusals == [400: 1])
     #expect(await office.wait { $0.connectionCount == 0 })
+    await office.close()
+  }
+
+  @Test func `gives the places of clients who are not authorised to newer ones`() async throws {
+    let office = try await Office.make()
+    let guest = try await office.call(get("/guest"))
+    let stranger = try await office.call(get("/stranger"))
+    #expect(await office.wait { _ in await guest.text.holds("/guest") })
+    #expect(await office.wait { _ in await stranger.text.holds("401") })
+    #expect(await office.unauthorized == 1)
+    var silent: [Caller] = []
+    for _ in 0..<70 { silent.append(try await office.call()) }
+    #expect(await office.wait { $0.evicted == 7 })
+    #expect(await office.unauthorized == 64)
+    #expect(await office.connectionCount == 65)
+    // The oldest have gone: the stranger, and six who never said a word.
+    #expect(await office.wait { _ in await stranger.hasEnded })
+    for caller in silent.prefix(6) { #expect(await office.wait { _ in await caller.hasEnded }) }
+    await guest.send(get("/again"))
+    #expect(await office.wait { _ in await guest.text.holds("/again") })
+    let next = try await office.call(get("/next"))
+    #expect(await office.wait { _ in await next.text.holds("/next") })
+    for caller in silent + [guest, next] { await caller.close() }
+    #expect(await office.wait { $0.connectionCount == 0 })
+    #expect(await office.unauthorized == 0)
     await office.close()
   }
 
@@ -239,7 +272,7 @@ private func get(_ path: String, close: Bool = false) -> String {
         + "Cookie: porthole=\(Desk.token)\r\nContent-Type: application/sdp\r\n"
         + "Content-Length: \(offer.utf8.count)\r\n\r\n" + offer
     )
-    let end = desk.loop.now + .seconds(20)
+    let end = desk.loop.now + .seconds(60)
     while !(await caller.text.holds("a=end-of-candidates")), desk.loop.now < end {
       try await desk.loop.sleep(for: .milliseconds(1))
     }

@@ -129,7 +129,7 @@ import Wire
     shared.value.withLock { $0.names = ["porthole.local"] }
     let start = desk.loop.now
     while await desk.ask("GET", "/health", host: "porthole.local").status == 421 {
-      guard desk.loop.now - start < .seconds(10) else { break }
+      guard desk.loop.now - start < .seconds(60) else { break }
       try await desk.loop.sleep(for: .milliseconds(20))
     }
     #expect(await desk.ask("GET", "/health", host: "porthole.local").status == 200)
@@ -169,6 +169,15 @@ import Wire
     #expect(value["camera"]?["label"]?.string == "test")
     for name in ["framesEncoded", "keyFramesEncoded", "bytesEncoded", "targetBitrate"] {
       #expect(value["encoder"]?[name]?.integer != nil, "\(name)")
+    }
+    for name in ["accepted", "refused", "evicted", "expired"] {
+      #expect(value["offers"]?[name]?.integer == 0, "\(name)")
+    }
+    for name in ["connections", "connectionsUnauthorized", "connectionsEvicted", "requests"] {
+      #expect(value["http"]?[name]?.integer == 0, "\(name)")
+    }
+    for name in ["strangers", "tooLong", "receiveBufferFull", "stun", "unauthenticated"] {
+      #expect(value["network"]?["dropped"]?[name]?.integer == 0, "\(name)")
     }
     #expect(!stats.text.holds(Desk.token))
     await desk.close()

@@ -138,7 +138,7 @@ import Wire
     let answer = await desk.offer(BrowserOffers.chromiumViewer)
     let location = try #require(answer.headers["Location"])
     while await desk.ask("PATCH", location).status != 404 {
-      guard desk.loop.now - start < .seconds(20) else { break }
+      guard desk.loop.now - start < .seconds(60) else { break }
       try await desk.loop.sleep(for: .milliseconds(5))
     }
     #expect(await desk.ask("DELETE", location).status == 404)

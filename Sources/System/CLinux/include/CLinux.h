@@ -3,6 +3,7 @@
    names, and no Swift in it. Functions answer a negative errno on failure. */
 #pragma once
 #include "address.h"
+#include "changes.h"
 #include "datagrams.h"
 #include "executor.h"
 #include "files.h"

@@ -17,6 +17,7 @@ typedef struct {
   uint64_t dropped;
   uint64_t segmented;
   uint64_t calls;
+  uint64_t overflowed; /* what the kernel dropped for want of room, as of this question */
   int32_t last_error;
 } clinux_datagram_counts;
 

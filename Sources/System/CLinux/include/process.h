@@ -15,4 +15,9 @@ int clinux_signals_catch(int number);
 int clinux_signals_take(int descriptor);
 void clinux_signals_ignore_broken_pipes(void);
 
+/* Settings of this process that spend a little time to keep little memory; call it first of all. */
+void clinux_memory_economize(void);
+/* Gives free pages of the heap back to the kernel. */
+void clinux_memory_trim(void);
+
 void clinux_close(int descriptor);
