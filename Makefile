@@ -2,7 +2,7 @@
 # Every habit of the project is one word; `make help` lists them from the comments behind them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test checks unit format lint fuzz replay bench arm64 interop hostile device clean
+.PHONY: help setup build run test checks unit format lint fuzz replay bench arm64 interop hostile device library docs clean
 
 release := tools/release
 TARGET ?= stun
@@ -21,7 +21,7 @@ build: setup ## build the release binary .build/release/porthole (static Swift, 
 run: build ## build, then serve the first camera found, else the test pattern; ARGUMENTS="--listen …" adds options
 	@exec .build/release/porthole $(ARGUMENTS)
 
-test: ## install what tests need, build, and pass every test: unit, repository, browser, device, arm64
+test: ## install what tests need, build, and pass every test: unit, repository, browser, device, library, arm64
 	@tools/test
 
 checks: build ## only the vectors, mutation runs and simulations, as released
@@ -46,11 +46,17 @@ arm64: setup ## cross-build for 64-bit ARM and run the checks and the program un
 	@tools/setup test
 	@tools/arm64
 
+library: setup ## only the package that imports the library: build it, run it, and write the library's pages
+	@tools/library
+
+docs: setup ## write the library's pages into .build/docs by DocC; a warning is a failure
+	@tools/docs
+
 format: ## format every Swift source in place
-	swift format -i -r Package.swift Sources Tests
+	swift format -i -r Package.swift Sources Tests Examples
 
 lint: ## check the format of every Swift source
-	swift format lint --strict -r Package.swift Sources Tests
+	swift format lint --strict -r Package.swift Sources Tests Examples
 
 fuzz: setup ## fuzz one parser: TARGET=stun SECONDS=60
 	@tools/fuzz "$(TARGET)" "$(SECONDS)"

@@ -3,6 +3,7 @@ public import DTLS
 public import EventLoop
 internal import ICE
 internal import PeerSession
+internal import Synchronization
 internal import Wire
 
 /// What all connections of a program share: one UDP port, the interfaces it may use, one certificate.
@@ -13,15 +14,19 @@ internal import Wire
 public final class PeerNetwork: @unchecked Sendable {
   /// Remote addresses remembered per connection, so that a peer cannot fill the table.
   private static let maximumAddresses = 100
+  /// The certificate of all that are made on demand, made once in a process.
+  private static let certificate = Mutex<DTLSIdentity?>(nil)
 
   /// The loop that everything runs on.
   public let loop: EventLoop
   /// The certificate that every connection shows.
-  public let identity: DTLSIdentity
-  /// The UDP port, once bound.
-  public var port: UInt16 { socket.localPort }
+  ///
+  /// `nil` before the first call of a connection that was given no network.
+  public private(set) var identity: DTLSIdentity?
+  /// The UDP port, once bound; 0 before.
+  public var port: UInt16 { socket?.localPort ?? 0 }
 
-  private let socket: UDPSocket
+  private var socket: UDPSocket?
   private let interfaces: [String]
   private var transports: [String: PeerTransport] = [:]
   private var byAddress: [SocketAddress: PeerTransport] = [:]
@@ -42,7 +47,40 @@ public final class PeerNetwork: @unchecked Sendable {
     self.loop = loop
     self.identity = identity
     self.interfaces = interfaces
-    socket = try UDPSocket(on: loop, port: port)
+    try bind(port)
+  }
+
+  /// The network of one connection that was given none: any free port, every interface that is up.
+  ///
+  /// From any thread. It is bound, and the certificate of the process made, when `open` is first called.
+  init(onDemandOn loop: EventLoop) {
+    self.loop = loop
+    interfaces = []
+  }
+
+  /// Binds a port and takes the certificate of the process, unless that is done.
+  ///
+  /// Loop thread only. The first time in a process it makes a key, which may take a small board 100 ms.
+  func open() throws(RTCError) -> DTLSIdentity {
+    if let identity { return identity }
+    do {
+      if socket == nil { try bind(0) }
+      let identity = try Self.certificate.withLock { certificate in
+        var random = RandomSource.system
+        let made = try certificate ?? DTLSIdentity.make(using: &random)
+        certificate = made
+        return made
+      }
+      self.identity = identity
+      return identity
+    } catch {
+      throw RTCError(.operation, "\(error)")
+    }
+  }
+
+  private func bind(_ port: UInt16) throws(EventLoopError) {
+    let socket = try UDPSocket(on: loop, port: port)
+    self.socket = socket
     socket.onReceive = { [weak self] datagram, source, local in
       self?.receive(datagram, from: source, to: local)
     }
@@ -52,8 +90,8 @@ public final class PeerNetwork: @unchecked Sendable {
 
   /// What the port has seen so far.
   public var counters: NetworkCounters {
-    let kernel = socket.statistics
     var counters = NetworkCounters()
+    guard let kernel = socket?.statistics else { return counters }
     counters.datagramsReceived = kernel.received
     counters.datagramsSent = kernel.sent
     counters.datagramsUnsent = kernel.dropped
@@ -119,7 +157,7 @@ public final class PeerNetwork: @unchecked Sendable {
   ///
   /// Where the kernel has no room the rest waits for `onWritable`, the unfinished connection first.
   func flush() {
-    socket.send { slot in
+    socket?.send { slot in
       while let transport = ready.first {
         if let transmit = next(of: transport, into: &slot) { return transmit }
         ready.removeFirst()

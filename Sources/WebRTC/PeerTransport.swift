@@ -11,7 +11,9 @@ internal import Wire
 /// only: nothing here locks, and nothing is called from elsewhere.
 final class PeerTransport: @unchecked Sendable {
   var session: PeerSession
-  private let network: PeerNetwork
+  let network: PeerNetwork
+  /// The connection that this is the transport of.
+  weak var connection: RTCPeerConnection?
   private let onEvent: (PeerEvent) -> Void
   private var timer: TimerID?
   private var timerDeadline: Timestamp?
@@ -71,11 +73,6 @@ final class PeerTransport: @unchecked Sendable {
     session.requestKeyframe(of: transceiver, at: network.loop.now)
     settle()
     network.flush()
-  }
-
-  /// `audio` or `video`; `nil` for a transceiver that is over.
-  func kind(of transceiver: Transceiver.ID) -> String? {
-    session.transceivers.first { $0.id == transceiver }?.kind.rawValue
   }
 
   /// After any change: tells the events, lends the handshake, asks to be flushed.

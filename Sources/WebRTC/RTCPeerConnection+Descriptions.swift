@@ -94,7 +94,7 @@ extension RTCPeerConnection {
   /// connecting (W3C webrtc-pc section 4.4.2, setLocalDescription).
   ///
   /// Without an argument the description that the state asks for is created first: an answer where an
-  /// offer waits for one, else an offer.
+  /// offer waits for one, else an offer. So is one whose text is empty.
   ///
   /// - Throws: `InvalidStateError` when the state does not allow it, `InvalidModificationError` when the
   ///   description is not the one that was created.
@@ -107,7 +107,8 @@ extension RTCPeerConnection {
       case .rollback?:
         try transport.session.rollBack()
       case let type?:
-        try apply(type, description?.sdp ?? "", to: transport)
+        let sdp = description?.sdp ?? ""
+        try apply(type, sdp.isEmpty ? try make(type, transport) : sdp, to: transport)
       case nil:
         switch transport.session.signalingState {
         case .haveRemoteOffer, .haveLocalProvisionalAnswer:
@@ -120,6 +121,13 @@ extension RTCPeerConnection {
       throw RTCError(error)
     }
     follow(transport)
+  }
+
+  private func make(
+    _ type: RTCSdpType,
+    _ transport: PeerTransport
+  ) throws(NegotiationError) -> String {
+    type == .offer ? try transport.session.createOffer() : try transport.session.createAnswer()
   }
 
   private func apply(
@@ -157,8 +165,12 @@ extension RTCPeerConnection {
     } catch {
       throw RTCError(error)
     }
-    if network.rename(transport, from: before) { gather(transport, again: true) }
+    let isRenamed = network.rename(transport, from: before)
     follow(transport)
+    guard isRenamed else { return }
+    gather(transport, again: true)
+    transport.settle()
+    network.flush()
   }
 
   /// Adds a candidate of the remote peer; an empty one, or `nil`, says that there are no more
@@ -201,15 +213,15 @@ extension RTCPeerConnection {
   private func gather(_ transport: PeerTransport, again isRestarted: Bool) {
     guard iceGatheringState == .new || isRestarted else { return }
     setGatheringState(.gathering)
-    let mid = transport.session.transceivers.compactMap(\.mid).first
+    let line = transport.session.candidateLine
     for address in network.hostAddresses() {
       guard let text = transport.session.addLocalCandidate(host: address) else { continue }
       continuation.yield(
         .iceCandidate(
           RTCIceCandidate(
             candidate: "candidate:" + text,
-            sdpMid: mid,
-            sdpMLineIndex: 0,
+            sdpMid: line?.mid,
+            sdpMLineIndex: line.map { UInt16($0.index) },
             usernameFragment: transport.session.usernameFragment
           )
         )
@@ -233,7 +245,12 @@ extension RTCPeerConnection {
 
   /// Fires `negotiationneeded` once for what has changed, in a turn of its own (section 4.7.3).
   func noteNeed() {
-    guard !hasToldNeed, transport?.session.needsNegotiation == true else { return }
+    guard let session = transport, session.session.signalingState == .stable else { return }
+    guard session.session.needsNegotiation else {
+      hasToldNeed = false
+      return
+    }
+    guard !hasToldNeed else { return }
     network.loop.post { [weak self] in
       self?.assumeIsolated { $0.tellNeed() }
     }

@@ -101,6 +101,7 @@ extension RTCPeerConnection {
     }
     let made = makeTransceiver(id, kind, transport)
     made.sender.streamIDs = streams.map(\.id)
+    transport.session.setStreams(streams.map(\.id), of: id)
     if let track { made.sender.set(track) }
     noteNeed()
     return made
@@ -173,7 +174,7 @@ extension RTCPeerConnection {
     for gone in transceivers where !live.contains(gone.id) {
       gone.sender.unbind()
       setStreams([], of: gone)
-      gone.receiver.track.end()
+      gone.receiver.end()
     }
     transceivers.removeAll { !live.contains($0.id) }
   }

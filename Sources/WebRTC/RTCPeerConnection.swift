@@ -49,6 +49,17 @@ public actor RTCPeerConnection: EventLoopActor {
     (events, continuation) = Events.makeStream(bufferingPolicy: .bufferingNewest(256))
   }
 
+  /// Creates a connection on `loop` with a port of its own, as a browser's has.
+  ///
+  ///     let connection = RTCPeerConnection(.init(), on: try EventLoop.start())
+  ///
+  /// The port is any free one, on every interface that is up; the certificate is one for all in a process.
+  /// Who serves many peers gives them one ``PeerNetwork``, and so one port. What is wrong with the ICE
+  /// servers is told by the first call.
+  public init(_ configuration: RTCConfiguration = RTCConfiguration(), on loop: EventLoop) {
+    self.init(configuration, on: PeerNetwork(onDemandOn: loop))
+  }
+
   deinit {
     continuation.finish()
     guard let transport else { return }
@@ -56,7 +67,7 @@ public actor RTCPeerConnection: EventLoopActor {
     network.loop.post {
       for transceiver in transceivers {
         transceiver.sender.unbind()
-        transceiver.receiver.track.end()
+        transceiver.receiver.end()
       }
       transport.close()
     }
@@ -88,7 +99,7 @@ public actor RTCPeerConnection: EventLoopActor {
     signalingState = .closed
     for transceiver in transceivers {
       transceiver.sender.unbind()
-      transceiver.receiver.track.end()
+      transceiver.receiver.end()
     }
     transport?.close()
     transport = nil
@@ -106,11 +117,12 @@ public actor RTCPeerConnection: EventLoopActor {
     if let transport { return transport }
     for server in configuration.iceServers { try server.validate() }
     let created = PeerTransport(
-      PeerSession.Configuration(identity: network.identity),
+      PeerSession.Configuration(identity: try network.open()),
       on: network
     ) { [weak self] event in
       self?.assumeIsolated { $0.take(event) }
     }
+    created.connection = self
     transport = created
     return created
   }
@@ -132,18 +144,28 @@ public actor RTCPeerConnection: EventLoopActor {
         sender.track?.source.requestKeyframe()
       }
     case .videoReceived(let id, let frame):
-      guard let track = transceivers.first(where: { $0.id == id })?.receiver.track else { return }
-      track.setMuted(false)
+      guard let track = receivingTrack(of: id) else { return }
       (track.source as? RemoteVideoSource)?.deliver(frame)
     case .audioReceived(let id, let audio):
-      guard let track = transceivers.first(where: { $0.id == id })?.receiver.track else { return }
-      track.setMuted(false)
+      guard let track = receivingTrack(of: id) else { return }
       (track.source as? RemoteAudioSource)?.deliver(audio)
     case .closedByPeer:
       close()
     case .handshakeFailed(let failure):
       failureReason = "\(failure)"
     }
+  }
+}
+
+extension RTCPeerConnection {
+  /// The track that media of a transceiver has come for; what is still on its way from one that the
+  /// peer has ended does not unmute it again.
+  private func receivingTrack(of id: Transceiver.ID) -> MediaStreamTrack? {
+    guard let transceiver = transceivers.first(where: { $0.id == id }), transceiver.hasTold else {
+      return nil
+    }
+    transceiver.receiver.track.setMuted(false)
+    return transceiver.receiver.track
   }
 }
 

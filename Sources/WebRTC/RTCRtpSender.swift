@@ -19,7 +19,7 @@ public final class RTCRtpSender: @unchecked Sendable {
 
   /// The transceiver in its session.
   let transceiver: Transceiver.ID
-  private weak var transport: PeerTransport?
+  weak var transport: PeerTransport?
   private var parameters = RTCRtpSendParameters()
   private var isBound = false
 
@@ -67,13 +67,16 @@ public final class RTCRtpSender: @unchecked Sendable {
     guard let transport, !transport.isClosed else {
       throw RTCError(.invalidState, "The connection is closed.")
     }
-    if let replacement, let kind = transport.kind(of: transceiver),
-      replacement.kind.rawValue != kind
-    {
+    let state = transport.session.transceivers.first { $0.id == transceiver }
+    guard let state, !state.isStopping else {
+      throw RTCError(.invalidState, "The sender's transceiver is stopped.")
+    }
+    let kind = state.kind.rawValue
+    if let replacement, replacement.kind.rawValue != kind {
       throw RTCError(.type, "The sender is for \(kind), the track is \(replacement.kind.rawValue).")
     }
-    if let wanted = replacement?.source.profile, let agreed = track?.source.profile,
-      !agreed.isCompatible(with: wanted)
+    if let wanted = replacement?.source.profile,
+      let agreed = transport.session.profile(sending: transceiver), !agreed.decodes(wanted)
     {
       throw RTCError(
         .invalidModification,

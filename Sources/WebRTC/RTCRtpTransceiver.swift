@@ -53,6 +53,8 @@ public final class RTCRtpTransceiver: @unchecked Sendable {
     self.transport = transport
     self.sender = sender
     self.receiver = receiver
+    receiver.transceiver = id
+    receiver.transport = transport
     self.onChange = onChange
   }
 
@@ -94,7 +96,7 @@ public final class RTCRtpTransceiver: @unchecked Sendable {
   public func stop() {
     guard let state, !state.isStopping, let transport else { return }
     sender.unbind()
-    receiver.track.end()
+    receiver.end()
     transport.session.stopTransceiver(id)
     onChange()
   }

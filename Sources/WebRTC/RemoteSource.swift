@@ -3,22 +3,22 @@ internal import EventLoop
 internal import MediaTypes
 internal import SDP
 
-/// The video that a peer sends: read by the application, passed on to other peers as it came.
+/// What a peer sends: read by the application, passed on to other peers as it came.
 ///
 /// Lives on the loop's thread.
-final class RemoteVideoSource: EncodedSource, @unchecked Sendable {
-  let label = "remote video"
-  /// What we accept, and so what comes.
-  let profile: H264Profile? = H264Profile(.constrainedBaseline, .level4)
-  /// Asks the peer for an IDR picture.
-  var onKeyframeNeeded: (() -> Void)?
+class RemoteSource<Media: Sendable>: EncodedSource, @unchecked Sendable {
+  let label: String
+  let profile: H264Profile?
 
-  private let loop: EventLoop
-  private var senders: [RTCRtpSender] = []
-  private var reader: AsyncStream<EncodedFrame>.Continuation?
+  fileprivate let loop: EventLoop
+  fileprivate private(set) var senders: [RTCRtpSender] = []
+  fileprivate private(set) var reader: AsyncStream<Media>.Continuation?
+  private var isFinished = false
 
-  init(on loop: EventLoop) {
+  fileprivate init(on loop: EventLoop, label: String, profile: H264Profile? = nil) {
     self.loop = loop
+    self.label = label
+    self.profile = profile
   }
 
   deinit {
@@ -37,90 +37,89 @@ final class RemoteVideoSource: EncodedSource, @unchecked Sendable {
     requestKeyframe()
   }
 
-  func requestKeyframe() {
-    onKeyframeNeeded?()
-  }
+  func requestKeyframe() {}
 
   func limitBitrate(_ bitsPerSecond: Int?) {}
 
-  func frames() -> AsyncStream<EncodedFrame> {
+  /// Opens the stream of a new reader, in the place of the one before.
+  fileprivate func open(
+    _ policy: AsyncStream<Media>.Continuation.BufferingPolicy
+  ) -> AsyncStream<Media> {
     reader?.finish()
-    let (stream, continuation) = AsyncStream.makeStream(
-      of: EncodedFrame.self,
-      bufferingPolicy: .bufferingNewest(30)
-    )
+    let (stream, continuation) = AsyncStream.makeStream(of: Media.self, bufferingPolicy: policy)
     reader = continuation
+    if isFinished { continuation.finish() }
     return stream
   }
 
+  /// Nothing comes any more.
+  func finish() {
+    isFinished = true
+    reader?.finish()
+    reader = nil
+    senders = []
+  }
+}
+
+/// The video that a peer sends.
+final class RemoteVideoSource: RemoteSource<EncodedFrame>, @unchecked Sendable {
+  /// Asks the peer for an IDR picture.
+  var onKeyframeNeeded: (() -> Void)?
+
+  /// Whether the reader has to begin with a keyframe: it is new, or has missed something.
+  private var isReaderWaiting = false
+
+  init(on loop: EventLoop) {
+    // The profile is what we accept, and so what comes.
+    super.init(
+      on: loop,
+      label: "remote video",
+      profile: H264Profile(.constrainedBaseline, .level4)
+    )
+  }
+
+  override func requestKeyframe() {
+    onKeyframeNeeded?()
+  }
+
+  func frames() -> AsyncStream<EncodedFrame> {
+    isReaderWaiting = true
+    loop.post { [weak self] in self?.requestKeyframe() }
+    // What waits stays whole: a reader who is too slow misses what is new, up to a keyframe.
+    return open(.bufferingOldest(60))
+  }
+
   func deliver(_ frame: EncodedFrame) {
-    reader?.yield(frame)
+    if let reader, frame.isKeyframe || !isReaderWaiting {
+      isReaderWaiting = false
+      if case .dropped = reader.yield(frame) {
+        isReaderWaiting = true
+        requestKeyframe()
+      }
+    }
     let now = loop.now
     let wallClock = loop.wallClock
     for sender in senders { sender.send(frame, wallClock: wallClock, at: now) }
   }
 
-  /// Nothing comes any more.
-  func finish() {
-    reader?.finish()
-    reader = nil
-    senders = []
+  override func finish() {
+    super.finish()
     onKeyframeNeeded = nil
   }
 }
 
-/// The sound that a peer sends, like its video.
-final class RemoteAudioSource: EncodedSource, @unchecked Sendable {
-  let label = "remote audio"
-  let profile: H264Profile? = nil
-
-  private let loop: EventLoop
-  private var senders: [RTCRtpSender] = []
-  private var reader: AsyncStream<EncodedAudio>.Continuation?
-
+/// The sound that a peer sends.
+final class RemoteAudioSource: RemoteSource<EncodedAudio>, @unchecked Sendable {
   init(on loop: EventLoop) {
-    self.loop = loop
+    super.init(on: loop, label: "remote audio")
   }
 
-  deinit {
-    reader?.finish()
-  }
-
-  func add(_ sender: RTCRtpSender) {
-    if !senders.contains(where: { $0 === sender }) { senders.append(sender) }
-  }
-
-  func remove(_ sender: RTCRtpSender) {
-    senders.removeAll { $0 === sender }
-  }
-
-  func begin(_ sender: RTCRtpSender) {}
-
-  func requestKeyframe() {}
-
-  func limitBitrate(_ bitsPerSecond: Int?) {}
-
-  func packets() -> AsyncStream<EncodedAudio> {
-    reader?.finish()
-    let (stream, continuation) = AsyncStream.makeStream(
-      of: EncodedAudio.self,
-      bufferingPolicy: .bufferingNewest(50)
-    )
-    reader = continuation
-    return stream
-  }
+  func packets() -> AsyncStream<EncodedAudio> { open(.bufferingNewest(50)) }
 
   func deliver(_ audio: EncodedAudio) {
     reader?.yield(audio)
     let now = loop.now
     let wallClock = loop.wallClock
     for sender in senders { sender.send(audio, wallClock: wallClock, at: now) }
-  }
-
-  /// Nothing comes any more.
-  func finish() {
-    reader?.finish()
-    reader = nil
-    senders = []
   }
 }

@@ -46,6 +46,43 @@ struct DocumentationTests {
     #expect(offences == [])
   }
 
+  @Test func `Swift on a page stands in a source that is compiled`() {
+    let sources = Repository.files(under: "Examples").filter { $0.hasSuffix(".swift") }
+      .map { Repository.lines($0).map(Self.unindented) }
+    var count = 0
+    var strangers: [String] = []
+    for page in Self.pages {
+      for block in Self.blocks(in: Repository.lines(page)) {
+        count += 1
+        let isCompiled = sources.contains { lines in
+          lines.indices.contains { lines[$0...].starts(with: block) }
+        }
+        if !isCompiled { strangers.append("\(page): \(block.first ?? "")") }
+      }
+    }
+    #expect(count > 5)
+    #expect(strangers == [])
+  }
+
+  /// The lines of each block of code that says that it is Swift.
+  private static func blocks(in lines: [String]) -> [[String]] {
+    var blocks: [[String]] = []
+    var block: [String]?
+    for line in lines {
+      if line == "```swift" {
+        block = []
+      } else if line == "```", let ended = block {
+        blocks.append(ended)
+        block = nil
+      } else {
+        block?.append(unindented(line))
+      }
+    }
+    return blocks
+  }
+
+  private static func unindented(_ line: String) -> String { String(line.drop { $0 == " " }) }
+
   /// The targets of `](…)`.
   private func links(in bytes: [UInt8]) -> [String] {
     var links: [String] = []

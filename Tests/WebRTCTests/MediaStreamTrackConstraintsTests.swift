@@ -151,13 +151,6 @@ import Wire
 }
 
 extension Studio {
-  /// Another port on loopback with another certificate, as of another machine.
-  func makeNetwork() throws -> PeerNetwork {
-    var random = RandomSource.system
-    let identity = try DTLSIdentity.make(using: &random)
-    return try PeerNetwork(on: loop, identity: identity, interfaces: ["lo"])
-  }
-
   /// Runs `body` on the loop, where tracks live.
   func onLoop(_ body: @Sendable (isolated Studio) async throws -> Void) async rethrows {
     try await body(self)

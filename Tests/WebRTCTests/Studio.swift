@@ -72,6 +72,19 @@ actor Studio: EventLoopActor {
     return true
   }
 
+  /// Another network on the same loop, as of another machine: two connections that talk to one another
+  /// need a port each.
+  func makeNetwork() throws -> PeerNetwork {
+    var random = RandomSource.system
+    let identity = try DTLSIdentity.make(using: &random)
+    return try PeerNetwork(on: loop, identity: identity, interfaces: ["lo"])
+  }
+
+  /// Replaces a sender's track on the loop's thread, where senders live.
+  func replace(_ sender: RTCRtpSender, by track: MediaStreamTrack) async throws {
+    try await sender.replaceTrack(track)
+  }
+
   func close() {
     for source in sources { source.close() }
     sources = []

@@ -59,6 +59,19 @@ private import CMbedTLS
   /// Whether the last attempt has sent anything under keys, even if it is broken by now.
   var hasEncrypted: Bool { unsafe cdtls_session_has_encrypted(session) }
 
+  /// mbedTLS's name of the cipher suite in use.
+  var cipher: String? {
+    guard let name = unsafe cdtls_session_cipher(session) else { return nil }
+    return unsafe String(cString: name)
+  }
+
+  /// The peer's certificate, DER; empty when there is none.
+  var peerCertificate: [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: 8192)
+    let count = unsafe cdtls_session_peer_certificate(session, &bytes, bytes.count)
+    return [UInt8](bytes.prefix(count))
+  }
+
   /// When to step without a datagram, in milliseconds.
   var deadline: Int64? {
     let deadline = unsafe cdtls_session_deadline(session)

@@ -82,6 +82,17 @@ public struct DTLSSession: ~Copyable, Sendable {
     fail(.fingerprintUnusable)
   }
 
+  /// The cipher suite as IANA names it, such as `TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256`; `nil` before the
+  /// session is connected.
+  public var cipherSuite: String? {
+    guard state == .connected, let name = context.cipher else { return nil }
+    let letters = name.utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0 }
+    return String(decoding: letters, as: UTF8.self)
+  }
+
+  /// The certificate that the peer has shown, DER; empty before the session is connected.
+  public var peerCertificate: [UInt8] { state == .connected ? context.peerCertificate : [] }
+
   /// Whether `receive` or `advance` may do public-key work now: 10 to 100 ms on a small board.
   public var needsPublicKeyWork: Bool { state == .handshaking || state == .new }
 

@@ -51,7 +51,15 @@ extension ICEAgent {
         due: clock + timeout
       )
     )
-    if enqueue(request.bytes, by: pair.path) { statistics.requestsSent += 1 }
+    guard enqueue(request.bytes, by: pair.path) else { return }
+    statistics.requestsSent += 1
+    checklist.update(pair.id) { pair in
+      if purpose == .consent {
+        pair.statistics.consentRequestsSent &+= 1
+      } else {
+        pair.statistics.requestsSent &+= 1
+      }
+    }
   }
 
   /// Sends again what has not been answered, and gives up what was sent often enough.

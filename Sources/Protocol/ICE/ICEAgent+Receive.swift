@@ -52,8 +52,8 @@ extension ICEAgent {
     statistics.requestsReceived += 1
     var answer = STUNWriter(.success, transaction: message.transaction)
     answer.append(mappedAddress: way.destination)
-    respond(answer, by: way)
-    takeIn(message, at: local, by: way)
+    let isAnswered = respond(answer, by: way)
+    takeIn(message, at: local, by: way, isAnswered: isAnswered)
   }
 
   /// Whether the request is for us, and from the signalled peer as far as it is known.
@@ -104,18 +104,22 @@ extension ICEAgent {
     respond(answer, by: way)
   }
 
-  private mutating func respond(_ answer: STUNWriter, by way: Transmit) {
+  @discardableResult
+  private mutating func respond(_ answer: STUNWriter, by way: Transmit) -> Bool {
     var answer = answer
     answer.authenticate(key: localKey)
     answer.addFingerprint()
-    if enqueue(answer.bytes, by: way) { statistics.responsesSent += 1 }
+    guard enqueue(answer.bytes, by: way) else { return false }
+    statistics.responsesSent += 1
+    return true
   }
 
   /// Learns from an authentic request: the pair, its nomination, and that it should be checked.
   private mutating func takeIn(
     _ message: STUNMessage,
     at local: ICELocalCandidate,
-    by way: Transmit
+    by way: Transmit,
+    isAnswered: Bool
   ) {
     var id = checklist.pair(from: way.source, to: way.destination)?.id
     if id == nil {
@@ -130,6 +134,8 @@ extension ICEAgent {
     let isNominated = message.usesCandidate && role == .controlled
     checklist.update(id) { pair in
       pair.lastRequest = now
+      pair.statistics.requestsReceived &+= 1
+      if isAnswered { pair.statistics.responsesSent &+= 1 }
       if isNominated {
         pair.lastNomination = now
         pair.isNominatedByPeer = true
@@ -180,6 +186,7 @@ extension ICEAgent {
     _ = transactions.remove(transaction.id)
     lastHeard = clock
     statistics.responsesReceived += 1
+    checklist.update(transaction.pair) { $0.statistics.responsesReceived &+= 1 }
     guard message.messageClass == .success else {
       return takeInFailure(message.errorCode, of: transaction)
     }

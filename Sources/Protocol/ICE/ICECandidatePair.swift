@@ -4,13 +4,13 @@ internal import Wire
 /// A local and a remote candidate, and what the checks between them have shown (RFC 8445 section 6.1.2).
 struct ICECandidatePair: Sendable {
   /// How far the checks have come (RFC 8445 section 6.1.2.6).
-  enum State: Sendable {
+  enum State: String, Sendable {
     /// Waits for the outcome of a pair of the same foundation.
     case frozen
     /// To be checked.
     case waiting
     /// A check is under way.
-    case inProgress
+    case inProgress = "in-progress"
     /// A check was answered: the pair is valid.
     case succeeded
     /// No check was answered.
@@ -47,6 +47,8 @@ struct ICECandidatePair: Sendable {
   var lastResponse: Timestamp?
   /// The smoothed round-trip time.
   var roundTripTime: Duration?
+  /// What has gone over the pair, for whoever asks.
+  var statistics = ICEPairStatistics()
 
   /// Whether an authenticated check of either direction went through.
   var isAuthenticated: Bool { lastRequest != nil || lastResponse != nil }
@@ -79,6 +81,8 @@ struct ICECandidatePair: Sendable {
 
   /// Takes in a new measurement of the round-trip time.
   mutating func measure(_ sample: Duration) {
+    statistics.currentRoundTripTime = sample
+    statistics.totalRoundTripTime += sample
     guard let smoothed = roundTripTime else {
       roundTripTime = sample
       return

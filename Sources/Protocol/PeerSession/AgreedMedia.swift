@@ -47,6 +47,8 @@ struct AgreedMedia: Hashable, Sendable {
   /// Our stream even where we send nothing: what reports of ours are made out to.
   var ssrc: SSRC
   var reducedSizeRTCP: Bool
+  /// The H.264 that the answer names.
+  var profile: H264Profile?
   var sending: Sending?
   var receiving: Receiving?
 }
@@ -70,6 +72,7 @@ extension AgreedMedia {
     kind = transceiver.kind
     self.transceiver = transceiver.id
     ssrc = transceiver.ssrc
+    profile = codec.h264Profile
     reducedSizeRTCP = local.hasReducedSizeRTCP && remote.hasReducedSizeRTCP
     if local.direction.sends, remote.direction.receives {
       let feedback = remote.codec(codec.payloadType)?.feedback ?? []

@@ -114,8 +114,10 @@ extension Negotiation {
     let mids = Set(accepted.keys.compactMap { lines[$0].mid })
     let tag = offer.bundleGroups.joined().first(where: mids.contains)
     let line = lines.first { $0.mid != nil && $0.mid == tag } ?? lines[first]
-    let theirs = try RemoteTransport(of: line, in: offer, .offer)
+    var theirs = try RemoteTransport(of: line, in: offer, .offer)
     try checkContinuity(theirs)
+    // Who runs the association already keeps its role (RFC 8842 section 5.3).
+    if let transport { theirs.role = transport.role }
     return theirs
   }
 

@@ -46,11 +46,7 @@ extension Negotiation {
       wantsRestart = false
     }
     settle(decision)
-    if isFinal {
-      finish(wasOfferer: false)
-    } else {
-      state = .haveLocalProvisionalAnswer
-    }
+    conclude(wasOfferer: false, isFinal)
     return (decision, draft.credentials)
   }
 
@@ -62,10 +58,11 @@ extension Negotiation {
       throw .invalidState("A provisional answer is to be followed by the final one first.")
     }
     var offer = try Self.parse(text)
-    guard let main = Self.guessedMain(of: offer) else {
+    if let main = Self.guessedMain(of: offer) {
+      try checkContinuity(RemoteTransport(of: offer.effectiveMedia[main], in: offer, .offer))
+    } else if currentRemote == nil {
       throw .unusable("The offer has no m-line that is not rejected.")
     }
-    try checkContinuity(RemoteTransport(of: offer.effectiveMedia[main], in: offer, .offer))
     if let current = currentRemote ?? currentLocal, offer.media.count < current.media.count {
       throw .unusable("The offer has fewer m-lines than the last description.")
     }
@@ -73,7 +70,7 @@ extension Negotiation {
     if state != .stable { rollBack() }
     remember()
     unnamed = Set(offer.media.indices.filter { offer.media[$0].mid == nil })
-    for index in unnamed.sorted() { offer.media[index].mid = mid(of: index) }
+    for index in unnamed.sorted() { offer.media[index].mid = mid(of: index, in: offer) }
     pendingRemote = offer
     draftAnswer = nil
     state = .haveRemoteOffer
@@ -88,35 +85,9 @@ extension Negotiation {
     guard state == .haveLocalOffer || state == .haveRemoteProvisionalAnswer,
       let offer = pendingLocal
     else { throw .invalidState("There is no offer of ours that this could answer.") }
-    var answer = try Self.parse(text)
-    guard answer.media.count == offer.media.count,
-      zip(answer.media, offer.media).allSatisfy({ $0.kind == $1.kind })
-    else { throw .unusable("The answer's m-lines are not those of the offer.") }
-    for (index, line) in offer.media.enumerated() {
-      let mid = answer.media[index].mid
-      guard mid == nil || mid == line.mid else {
-        throw .unusable(
-          "The answer names an m-line \(mid ?? "") where the offer has \(line.mid ?? "")."
-        )
-      }
-      answer.media[index].mid = line.mid
-    }
+    let answer = try Self.parse(text).checked(against: offer)
     let lines = answer.effectiveMedia
-    let accepted = lines.indices.filter { !lines[$0].isRejected }
-    var transport: RemoteTransport?
-    if let first = accepted.first {
-      let mids = accepted.compactMap { lines[$0].mid }
-      let group = answer.bundleGroups.first { $0.contains(mids[0]) } ?? [mids[0]]
-      guard mids.allSatisfy(group.contains) else {
-        throw .unusable("The answer does not bundle its m-lines, and there is one transport only.")
-      }
-      guard accepted.allSatisfy({ lines[$0].hasRTCPMux || lines[$0].mediaKind == nil }) else {
-        throw .unusable("The answer has an m-line without a=rtcp-mux.")
-      }
-      let tagged = lines.first { $0.mid == group.first } ?? lines[first]
-      transport = try RemoteTransport(of: tagged, in: answer, .answer)
-      try transport.map { found throws(NegotiationError) in try checkContinuity(found) }
-    }
+    let transport = try transport(of: answer)
     pendingRemote = answer
     let media = lines.indices.compactMap { index in
       transceiver(on: index).flatMap { known in
@@ -131,12 +102,9 @@ extension Negotiation {
     let decision = Decision(media: media, transport: transport)
     followRemote(answer)
     settle(decision)
-    if isFinal {
-      wantsRestart = false
-      finish(wasOfferer: true)
-    } else {
-      state = .haveRemoteProvisionalAnswer
-    }
+    // One that was asked for after our offer waits for the next.
+    if isFinal, restart != nil { wantsRestart = false }
+    conclude(wasOfferer: true, isFinal)
     return decision
   }
 
@@ -153,8 +121,11 @@ extension Negotiation {
         transceivers[index].line = nil
         transceivers[index].incoming = .init()
         transceivers[index].isRemoteSending = false
-        if transceivers[index].isOfPeer, transceivers[index].outgoing == nil {
-          transceivers[index].isStopped = true
+        if transceivers[index].isOfPeer {
+          // One that has got a track in the meantime stays, as if `addTrack` had made it.
+          transceivers[index].isStopped = transceivers[index].outgoing == nil
+          transceivers[index].isOfPeer = false
+          transceivers[index].isForAnyLine = true
         }
       }
     }
@@ -204,25 +175,31 @@ extension Negotiation {
       if let mid = line.mid, !seen.insert(mid).inserted {
         throw .unusable("The offer has two m-lines called \(mid).")
       }
-      let known = transceivers.first { transceiver in
-        let line = state == .stable ? transceiver.line : placements[transceiver.id]?.line
-        return line == index && !transceiver.isStopped
-      }
-      guard let known else { continue }
-      guard known.kind == line.mediaKind, line.mid == nil || line.mid == known.mid else {
-        throw .unusable("The offer puts another m-line in the place of \(known.mid ?? "").")
+      for transceiver in transceivers where !transceiver.isStopped {
+        let place = stablePlace(of: transceiver)
+        guard let mid = place.mid, place.line == index || mid == line.mid else { continue }
+        guard place.line == index, line.mid == nil || line.mid == mid,
+          transceiver.kind == line.mediaKind
+        else { throw .unusable("The offer puts another m-line in the place of \(mid).") }
       }
     }
   }
 
+  /// Where a transceiver stands by the descriptions that were agreed last.
+  private func stablePlace(of transceiver: Transceiver) -> (line: Int?, mid: String?) {
+    guard state != .stable else { return (transceiver.line, transceiver.mid) }
+    let place = placements[transceiver.id]
+    return (place?.line, place?.mid)
+  }
+
   /// The name of an offered m-line that has none.
-  private mutating func mid(of index: Int) -> String {
+  private mutating func mid(of index: Int, in offer: SessionDescription) -> String {
     if let known = currentRemote, known.media.indices.contains(index),
-      let mid = known.media[index].mid
+      let mid = known.media[index].mid, !offer.media.contains(where: { $0.mid == mid })
     {
       return mid
     }
-    return makeMid()
+    return makeMid(besides: offer)
   }
 
   /// The transceiver of an offered m-line (RFC 9429 section 5.10): the one it has, else the first
@@ -273,6 +250,14 @@ extension Negotiation {
       agreed[index].sending?.ssrc = known.ssrc
       agreed[index].sending?.retransmissionSSRC = known.retransmissionSSRC
     }
+    // What goes on being received is reported on by the name that began it.
+    for index in agreed.indices {
+      let old = before.first { $0.transceiver == agreed[index].transceiver }
+      guard let old, old.receiving != nil, old.receiving == agreed[index].receiving else {
+        continue
+      }
+      agreed[index].ssrc = old.ssrc
+    }
     // Who sends again later begins new streams: the numbers of old ones are used up.
     for old in before where old.sending != nil {
       let goesOn = agreed.contains { $0.transceiver == old.transceiver && $0.sending != nil }
@@ -295,27 +280,37 @@ extension Negotiation {
     transceivers[known].retransmissionSSRC = .random(using: &random)
   }
 
-  /// Makes the pending descriptions the current ones.
-  private mutating func finish(wasOfferer: Bool) {
-    currentLocal = pendingLocal
-    currentRemote = pendingRemote
-    self.wasOfferer = wasOfferer
-    let answer = wasOfferer ? currentRemote : currentLocal
+  /// What an answer means for the transceivers; a final one makes the pending descriptions current.
+  private mutating func conclude(wasOfferer: Bool, _ isFinal: Bool) {
+    let answer = wasOfferer ? pendingRemote : pendingLocal
+    let offer = wasOfferer ? pendingLocal : pendingRemote
     for index in transceivers.indices {
-      guard let line = transceivers[index].line, let answered = answer?.media,
-        answered.indices.contains(line)
+      guard let line = transceivers[index].line, let answer, let offer,
+        answer.media.indices.contains(line), offer.media.indices.contains(line)
       else { continue }
-      if answered[line].isRejected {
-        transceivers[index].isStopped = true
-        transceivers[index].currentDirection = nil
+      if answer.media[line].isRejected {
+        transceivers[index].isStopped = isFinal
         transceivers[index].isRemoteSending = false
         continue
       }
-      let direction = answer.map { $0.effective(answered[line]).direction } ?? .inactive
+      // Nobody can answer more than was offered (RFC 3264 section 6.1).
+      let answered = answer.effective(answer.media[line]).direction
+      let offered = offer.effective(offer.media[line]).direction
+      let direction = MediaDirection(
+        sends: answered.sends && offered.receives,
+        receives: answered.receives && offered.sends
+      )
       let own = wasOfferer ? direction.reversed : direction
       transceivers[index].currentDirection = own
       if !own.receives { transceivers[index].isRemoteSending = false }
     }
+    guard isFinal else {
+      state = wasOfferer ? .haveRemoteProvisionalAnswer : .haveLocalProvisionalAnswer
+      return
+    }
+    currentLocal = pendingLocal
+    currentRemote = pendingRemote
+    self.wasOfferer = wasOfferer
     transceivers.removeAll(where: \.isStopped)
     forgetPending()
   }

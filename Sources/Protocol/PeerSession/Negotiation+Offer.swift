@@ -25,17 +25,21 @@ extension Negotiation {
     // Always both: whoever keeps the association answers with the role it has (RFC 8842 section 5.3).
     own.setup = .actpass
     var offer = SessionDescription(origin: nextOrigin())
-    var numbers = PayloadNumbers(of: currentLocal?.media ?? [])
+    let lines = [currentRemote?.effectiveMedia, currentLocal?.media, pendingLocal?.media]
+    var numbers = PayloadNumbers(of: lines.flatMap { $0 ?? [] })
     var unplaced = transceivers.filter { $0.isLive && $0.line == nil }[...]
     let placed = transceivers.compactMap { $0.isStopped ? nil : $0.line.map { $0 + 1 } }
-    let count =
-      ([currentLocal?.media.count ?? 0, currentRemote?.media.count ?? 0] + placed).max() ?? 0
+    let count = (placed + [currentLocal?.media.count ?? 0]).max() ?? 0
     for index in 0..<count {
+      let old = line(index, of: currentLocal) ?? line(index, of: pendingLocal)
+      let isFree =
+        transceiver(on: index) == nil
+        && (old?.isRejected != false || line(index, of: currentRemote)?.isRejected == true)
       if let known = transceiver(on: index), transceivers[known].isLive {
         offer.media.append(describe(transceivers[known], own, &numbers))
-      } else if transceiver(on: index) == nil, let next = unplaced.popFirst() {
+      } else if isFree, let next = unplaced.popFirst() {
         offer.media.append(describe(next, own, &numbers))
-      } else if let old = (currentLocal ?? currentRemote)?.media[index] {
+      } else if let old {
         offer.media.append(old.rejection)
       }
     }
@@ -51,6 +55,11 @@ extension Negotiation {
     return offer
   }
 
+  private func line(_ index: Int, of description: SessionDescription?) -> MediaDescription? {
+    guard let media = description?.media, media.indices.contains(index) else { return nil }
+    return media[index]
+  }
+
   /// An offered m-line: what was agreed before where there is something, else all that we can.
   private mutating func describe(
     _ transceiver: Transceiver,
@@ -58,21 +67,20 @@ extension Negotiation {
     _ numbers: inout PayloadNumbers
   ) -> MediaDescription {
     var codecs: [CodecDescription] = []
-    var extensions: [ExtensionMap] = []
     if let index = transceiver.line, let old = currentLocal, old.media.indices.contains(index),
       !old.media[index].isRejected
     {
       codecs = old.media[index].codecs
-      extensions = old.media[index].extensions
     }
-    let profile = transceiver.outgoing?.profile
+    let profile = transceiver.kind == .video ? transceiver.outgoing?.profile : nil
     let isCovered = codecs.contains { codec in
       codec.isMedia(of: transceiver.kind)
         && (profile == nil || codec.h264Profile?.decodes(profile ?? .inferred) == true)
     }
     if !isCovered {
-      codecs += numbers.place(MediaCapabilities.codecs(transceiver.kind, sending: profile))
-      extensions = numbers.place(MediaCapabilities.extensions(transceiver.kind))
+      let placed = numbers.place(MediaCapabilities.codecs(transceiver.kind, sending: profile))
+      let taken = Set(placed.map(\.payloadType))
+      codecs = placed + codecs.filter { !taken.contains($0.payloadType) }
     }
     for index in codecs.indices where codecs[index].isMedia(of: .video) {
       codecs[index].feedback = MediaCapabilities.feedback
@@ -83,7 +91,7 @@ extension Negotiation {
     line.direction = transceiver.direction
     line.hasRTCPMux = true
     line.hasReducedSizeRTCP = true
-    line.extensions = extensions
+    line.extensions = numbers.place(MediaCapabilities.extensions(transceiver.kind))
     line.announce(transceiver, canonicalName: canonicalName)
     return line
   }
@@ -127,27 +135,27 @@ private struct PayloadNumbers {
     }
   }
 
-  /// The same extensions under the numbers that they have already, or new ones.
+  /// The same extensions under the numbers that they have already, or new ones while there are any.
   mutating func place(_ list: [ExtensionMap]) -> [ExtensionMap] {
-    list.map { wanted in
+    list.compactMap { wanted in
       var map = wanted
-      if let known = extensions.first(where: { $0.value == wanted.uri })?.key {
-        map.id = known
-      } else if let other = extensions[map.id], other != wanted.uri {
-        map.id = (UInt16(1)...14).first { extensions[$0] == nil } ?? map.id
-      }
-      extensions[map.id] = map.uri
+      let used = (UInt16(1)...14).first { extensions[$0] == wanted.uri }
+      let isFree = extensions[wanted.id] == nil
+      let free = isFree ? wanted.id : (UInt16(1)...14).first { extensions[$0] == nil }
+      guard let id = used ?? free else { return nil }
+      map.id = id
+      extensions[id] = map.uri
       return map
     }
   }
 }
 
 extension MediaDescription {
-  /// Says which track is sent, and its sources, where the line sends one.
+  /// Says which track is sent, and its sources, where the line sends; the track may come later.
   mutating func announce(_ transceiver: Transceiver, canonicalName: String) {
-    guard direction.sends, let track = transceiver.outgoing else { return }
-    let names = track.streamIDs.isEmpty ? ["-"] : track.streamIDs
-    streams = names.map { StreamIdentifier(stream: $0, track: track.trackID) }
+    guard direction.sends else { return }
+    let names = transceiver.streamIDs.isEmpty ? ["-"] : transceiver.streamIDs
+    streams = names.map { StreamIdentifier(stream: $0, track: transceiver.outgoing?.trackID) }
     var sources = [transceiver.ssrc.rawValue]
     if codecs.contains(where: { $0.associatedPayloadType != nil }) {
       sources.append(transceiver.retransmissionSSRC.rawValue)

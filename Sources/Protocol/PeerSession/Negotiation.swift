@@ -89,8 +89,8 @@ struct Negotiation: Sendable {
   }
 
   /// A name for a new m-line that no other m-line of either side has.
-  mutating func makeMid() -> String {
-    let descriptions = [currentLocal, pendingLocal, currentRemote, pendingRemote]
+  mutating func makeMid(besides offer: SessionDescription? = nil) -> String {
+    let descriptions = [currentLocal, pendingLocal, currentRemote, pendingRemote, offer]
     let taken = Set(
       descriptions.compactMap { $0?.media.compactMap(\.mid) }.joined()
         + transceivers.compactMap(\.mid)
@@ -117,6 +117,7 @@ struct Negotiation: Sendable {
         kind: kind,
         direction: direction,
         outgoing: outgoing,
+        streamIDs: outgoing?.streamIDs ?? [],
         isForAnyLine: isForAnyLine,
         isOfPeer: isOfPeer,
         ssrc: .random(using: &random),
@@ -134,6 +135,11 @@ struct Negotiation: Sendable {
   mutating func takeEarlyCandidates() -> [String] {
     defer { early = [] }
     return early
+  }
+
+  /// Forgets the candidates of an offer that was taken back.
+  mutating func forgetEarlyCandidates() {
+    early = []
   }
 
   /// The index of the transceiver on the m-line `line`.
@@ -177,8 +183,8 @@ struct Negotiation: Sendable {
       else { return transceiver.isLive || transceiver.line != nil }
       let line = local.media[index]
       let theirs = remote.effective(remote.media[index]).direction.reversed
-      if transceiver.direction.sends, let track = transceiver.outgoing,
-        line.streamIdentifiers.streamIDs != track.streamIDs
+      if transceiver.direction.sends, line.direction.sends,
+        line.streamIdentifiers.streamIDs != transceiver.streamIDs
       {
         return true
       }

@@ -12,6 +12,14 @@ extension PeerSession {
   /// Our description that speaks last, with the candidates known so far; `nil` before one is applied.
   public var localDescription: String? { negotiation.localDescription?.description }
 
+  /// The m-line of our description that speaks last which our candidates belong to.
+  public var candidateLine: (mid: String?, index: Int)? {
+    guard let local = negotiation.localDescription, let index = Negotiation.tagged(local) else {
+      return nil
+    }
+    return (local.media[index].mid, index)
+  }
+
   /// Our description that waits for its answer, with the candidates known so far.
   public var pendingLocalDescription: String? {
     negotiation.withCandidates(negotiation.pendingLocal)?.description
@@ -68,18 +76,30 @@ extension PeerSession {
 
   /// Says what is sent from now on, or that nothing is; frames of another track begin with a keyframe.
   public mutating func setOutgoing(_ track: OutgoingTrack?, of id: Transceiver.ID) {
-    update(id) { $0.outgoing = track }
+    update(id) { transceiver in
+      transceiver.outgoing = track
+      if let track { transceiver.streamIDs = track.streamIDs }
+    }
     for index in lines.indices where lines[index].agreed.transceiver == id {
       lines[index].videoSender?.changeSource()
     }
   }
 
-  /// Ends the transceiver; the next exchange rejects its m-line.
+  /// Says which streams the peer is to find the track in; the next exchange tells it.
+  public mutating func setStreams(_ streamIDs: [String], of id: Transceiver.ID) {
+    update(id) { transceiver in
+      transceiver.streamIDs = streamIDs
+      transceiver.outgoing?.streamIDs = streamIDs
+    }
+  }
+
+  /// Ends the transceiver: says BYE for what it sends; the next exchange rejects its m-line.
   public mutating func stopTransceiver(_ id: Transceiver.ID) {
     update(id) { transceiver in
       transceiver.isStopping = true
       transceiver.direction = .inactive
     }
+    for index in lines.indices where lines[index].agreed.transceiver == id { lines[index].close() }
     // What was never told to anybody is over at once.
     negotiation.transceivers.removeAll { $0.id == id && $0.line == nil && $0.mid == nil }
   }
@@ -87,6 +107,11 @@ extension PeerSession {
   /// The m-line of a transceiver that sends, as agreed last; `nil` where the peer does not take it.
   public func mid(sending id: Transceiver.ID) -> String? {
     lines.first { $0.agreed.transceiver == id && $0.agreed.sending != nil }?.agreed.mid
+  }
+
+  /// What the peer has agreed to decode of a transceiver; `nil` where nothing of H.264 is agreed.
+  public func profile(sending id: Transceiver.ID) -> H264Profile? {
+    lines.first { $0.agreed.transceiver == id && $0.agreed.sending != nil }?.agreed.profile
   }
 
   private mutating func update(_ id: Transceiver.ID, _ change: (inout Transceiver) -> Void) {
@@ -98,7 +123,8 @@ extension PeerSession {
 
   /// Makes an offer of all transceivers (RFC 9429 section 5.2).
   public mutating func createOffer() throws(NegotiationError) -> String {
-    try negotiation.makeOffer(
+    try checkOpen()
+    return try negotiation.makeOffer(
       credentials: ice.credentials,
       fingerprint: configuration.identity.fingerprint
     ).description
@@ -108,7 +134,8 @@ extension PeerSession {
   ///
   /// Where the offer restarts ICE, so does the answer (RFC 8839 section 4.4.3.1).
   public mutating func createAnswer() throws(NegotiationError) -> String {
-    try negotiation.makeAnswer(
+    try checkOpen()
+    return try negotiation.makeAnswer(
       credentials: ice.credentials,
       fingerprint: configuration.identity.fingerprint
     ).description
@@ -120,6 +147,7 @@ extension PeerSession {
     _ sdp: String,
     at now: Timestamp
   ) throws(NegotiationError) {
+    try checkOpen()
     self.now = now
     switch kind {
     case .offer:
@@ -138,6 +166,7 @@ extension PeerSession {
     _ sdp: String,
     at now: Timestamp
   ) throws(NegotiationError) {
+    try checkOpen()
     self.now = now
     switch kind {
     case .offer:
@@ -152,10 +181,16 @@ extension PeerSession {
 
   /// Goes back to the last agreed descriptions (RFC 9429 section 4.1.10.2).
   public mutating func rollBack() throws(NegotiationError) {
+    try checkOpen()
     guard [.haveLocalOffer, .haveRemoteOffer].contains(negotiation.state) else {
       throw .invalidState("There is no offer to take back.")
     }
     negotiation.rollBack()
+    negotiation.forgetEarlyCandidates()
+  }
+
+  private func checkOpen() throws(NegotiationError) {
+    guard connectionState != .closed else { throw .invalidState("The session is closed.") }
   }
 
   /// Asks for new ICE credentials in the next offer (W3C webrtc-pc section 4.4.2, restartIce).
@@ -205,7 +240,9 @@ extension PeerSession {
   /// Answers the candidate as in `a=candidate`, or `nil` where it cannot be used.
   @discardableResult
   public mutating func addLocalCandidate(host address: SocketAddress) -> String? {
-    guard let candidate = ice.addLocalCandidate(host: address) else { return nil }
+    guard connectionState != .closed, let candidate = ice.addLocalCandidate(host: address) else {
+      return nil
+    }
     let attribute = candidate.description.utf8.dropFirst("candidate:".utf8.count)
     let text = String(decoding: Array(attribute), as: UTF8.self)
     negotiation.localCandidates.append(text)
@@ -222,6 +259,7 @@ extension PeerSession {
     _ text: String,
     at now: Timestamp
   ) throws(NegotiationError) {
+    try checkOpen()
     self.now = now
     guard negotiation.remote != nil else { throw .noRemoteDescription }
     guard text.isEmpty || ICECandidate(parsing: text) != nil else { throw .malformedCandidate }

@@ -26,6 +26,8 @@ extension PeerSession {
       return
     }
     if kind == .stun {
+      statistics.checksReceived &+= 1
+      statistics.checkBytesReceived &+= UInt64(datagram.count)
       ice.receive(datagram, from: source, to: local, at: now)
       followICE()
       return
@@ -122,6 +124,7 @@ extension PeerSession {
       case .stateChanged(let state):
         events.append(.iceStateChanged(state))
       case .pathChanged:
+        statistics.pathChanges &+= 1
         startHandshake()
       default:
         break

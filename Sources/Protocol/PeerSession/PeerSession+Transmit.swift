@@ -77,7 +77,11 @@ extension PeerSession {
 
   @_lifetime(slot: copy slot)
   private mutating func writeNext(into slot: inout OutputSpan<UInt8>) -> Transmit? {
-    if let transmit = ice.nextTransmit(into: &slot) { return transmit }
+    if let transmit = ice.nextTransmit(into: &slot) {
+      statistics.checksSent &+= 1
+      statistics.checkBytesSent &+= UInt64(slot.count)
+      return transmit
+    }
     guard let path = ice.path else { return nil }
     if dtls?.nextTransmit(into: &slot) == true { return path }
     guard srtpSender != nil else { return nil }

@@ -10,6 +10,16 @@ public struct PeerStatistics: Hashable, Sendable {
   public var datagramsSent: UInt64 = 0
   /// Bytes handed to the socket.
   public var bytesSent: UInt64 = 0
+  /// STUN datagrams among those received.
+  public var checksReceived: UInt64 = 0
+  /// Bytes of those.
+  public var checkBytesReceived: UInt64 = 0
+  /// STUN datagrams among those sent.
+  public var checksSent: UInt64 = 0
+  /// Bytes of those.
+  public var checkBytesSent: UInt64 = 0
+  /// How often data has changed its way, the first way included.
+  public var pathChanges: UInt64 = 0
   /// Datagrams from an address that passed no authenticated check (S1).
   public var droppedUnvalidated: UInt64 = 0
   /// Datagrams of no known kind, or longer than a path carries.

@@ -17,7 +17,7 @@ struct RemoteTransport: Hashable, Sendable {
   /// What it says in `a=setup`.
   let stated: SetupRole
   /// Our role in DTLS: the client wherever it is left to us.
-  let role: DTLSRole
+  var role: DTLSRole
 
   /// Reads what holds for `line`: its own attributes, or where it has no ICE credentials those of
   /// the m-line that its bundle group names first (RFC 9143 section 7.1.3).

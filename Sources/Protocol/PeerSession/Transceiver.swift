@@ -42,6 +42,8 @@ public struct Transceiver: Hashable, Sendable, Identifiable {
   public internal(set) var currentDirection: MediaDirection?
   /// What is to be sent, if anything.
   public internal(set) var outgoing: OutgoingTrack?
+  /// The streams that the peer is to find the track in, also while there is no track.
+  public internal(set) var streamIDs: [String] = []
   /// The peer's track, as the last description named it; the identifiers may be empty.
   public internal(set) var incoming = MediaDescription.StreamIdentifiers()
   /// Whether the peer's last description says that it sends.

@@ -90,6 +90,7 @@ struct IncomingStream: Sendable {
       hasChanged = true
     }
     count(size: size, payload: payload)
+    statistics.payloadType = header.payloadType
     updateStatistics()
     if hasChanged {
       hasEnded = false
@@ -113,6 +114,7 @@ struct IncomingStream: Sendable {
     switch control {
     case .senderReport(let report) where report.ssrc == ssrc && reception != nil:
       reception?.receive(report, at: now)
+      statistics.remote = RemoteSendingStatistics(report, after: statistics.remote)
       clock.receive(report)
     case .bye(let sources):
       guard let ssrc, sources.contains(ssrc), reception != nil, !hasEnded else { return false }
@@ -181,6 +183,7 @@ struct IncomingStream: Sendable {
     }
     ssrc = newcomer
     statistics.ssrc = newcomer
+    statistics.remote = nil
     reception = ReceptionStatistics(ssrc: newcomer, clockRate: clockRate)
     return true
   }

@@ -44,6 +44,11 @@ public struct RTPReceiverStatistics: Hashable, Sendable {
   /// How often the sender has changed its SSRC or begun its numbers anew.
   public var restarts: UInt64 = 0
 
+  /// The payload type of the last packet that was not a retransmission.
+  public var payloadType: PayloadType?
+  /// What the sender last reported of itself; `nil` before its first report.
+  public var remote: RemoteSendingStatistics?
+
   /// Creates statistics of a receiver that has received nothing.
   public init() {}
 }

@@ -94,6 +94,16 @@ public struct WallClock: Hashable, Sendable {
     self.unixNanoseconds = unixNanoseconds
   }
 
+  /// Creates the time of day of a 64-bit NTP timestamp of the era that began in 1900.
+  ///
+  /// `nil` for 0, by which a sender says that it does not know (RFC 3550 section 6.4.1).
+  public init?(ntp: UInt64) {
+    guard ntp != 0 else { return nil }
+    let seconds = Int64(ntp >> 32) - 2_208_988_800
+    let fraction = Int64(((ntp & 0xFFFF_FFFF) &* 1_000_000_000) >> 32)
+    self.init(unixNanoseconds: seconds * 1_000_000_000 + fraction)
+  }
+
   /// The 64-bit NTP timestamp of this time (RFC 5905 section 6): seconds since 1900, then fraction.
   public var ntp: UInt64 {
     let whole = Int64(1_000_000_000)

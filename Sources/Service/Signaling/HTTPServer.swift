@@ -36,6 +36,7 @@ public final class HTTPServer: @unchecked Sendable {
   private let loop: EventLoop
   private let responder: any HTTPResponder
   private let counters: HTTPCounters
+  private let limits: HTTPLimits
   private var listener: TCPListener?
   private var connections: [ObjectIdentifier: HTTPServerConnection] = [:]
   private var waiting = UnauthorizedPlaces()
@@ -44,11 +45,13 @@ public final class HTTPServer: @unchecked Sendable {
   public init(
     on loop: EventLoop,
     responder: any HTTPResponder,
-    counters: HTTPCounters = HTTPCounters()
+    counters: HTTPCounters = HTTPCounters(),
+    limits: HTTPLimits = HTTPLimits()
   ) {
     self.loop = loop
     self.responder = responder
     self.counters = counters
+    self.limits = limits
   }
 
   /// Starts to listen at `address`; answers the port that was bound.
@@ -80,7 +83,8 @@ public final class HTTPServer: @unchecked Sendable {
       socket,
       on: loop,
       responder: responder,
-      counters: counters
+      counters: counters,
+      limits: limits
     )
     let id = ObjectIdentifier(connection)
     connections[id] = connection
@@ -133,13 +137,14 @@ final class HTTPServerConnection: @unchecked Sendable {
     _ socket: TCPConnection,
     on loop: EventLoop,
     responder: any HTTPResponder,
-    counters: HTTPCounters
+    counters: HTTPCounters,
+    limits: HTTPLimits
   ) {
     self.socket = socket
     self.loop = loop
     self.responder = responder
     self.counters = counters
-    core = HTTPConnection(at: loop.now)
+    core = HTTPConnection(limits: limits, at: loop.now)
   }
 
   func start(onEnd: @escaping () -> Void) {

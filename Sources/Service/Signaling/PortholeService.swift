@@ -155,7 +155,7 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
     guard request.isReading else {
       return .methodNotAllowed("GET, HEAD")
     }
-    let peers = await viewers.report()
+    let peers = await viewers.report(withStatistics: request.query("full") == "1")
     return .json(
       200,
       .object([

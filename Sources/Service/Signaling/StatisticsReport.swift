@@ -29,12 +29,17 @@ enum StatisticsReport {
     ])
   }
 
-  static func peer(_ connection: RTCPeerConnection, shares: JSONValue) async -> JSONValue {
+  static func peer(
+    _ connection: RTCPeerConnection,
+    shares: JSONValue,
+    withStatistics: Bool = false
+  ) async -> JSONValue {
     var row: JSONObject = [
       "connectionState": .string(await connection.connectionState.rawValue),
       "iceConnectionState": .string(await connection.iceConnectionState.rawValue),
       "shares": shares,
     ]
+    if withStatistics { row["stats"] = await w3c(connection) }
     row["failureReason"] = await connection.failureReason.map { .string($0) }
     guard let counters = await connection.counters else { return .object(row) }
     let numbers: [(String, UInt64)] = [
@@ -51,6 +56,17 @@ enum StatisticsReport {
     row["fractionLost"] = .number(counters.fractionLost)
     row["roundTripTime"] = counters.roundTripTime.map { .number($0) }
     return .object(row)
+  }
+
+  /// What `getStats` tells of a connection: a map from names to objects, as a browser's report.
+  private static func w3c(_ connection: RTCPeerConnection) async -> JSONValue {
+    guard let report = try? await connection.getStats() else { return .null }
+    var objects = JSONObject()
+    for stats in report {
+      let members = stats.members.map { JSONObject.Member($0.name, JSONValue($0.value)) }
+      objects.members.append(JSONObject.Member(stats.id, .object(JSONObject(members))))
+    }
+    return .object(objects)
   }
 
   /// The port that all viewers share, over all sessions that are or were.
@@ -93,5 +109,17 @@ enum StatisticsReport {
     ]
     for (name, value) in reasons { row[name] = .integer(Int64(clamping: value)) }
     return row
+  }
+}
+
+extension JSONValue {
+  fileprivate init(_ value: RTCStatsValue) {
+    self =
+      switch value {
+      case .string(let text): .string(text)
+      case .integer(let count): .integer(count)
+      case .number(let number): .number(number)
+      case .boolean(let isTrue): .bool(isTrue)
+      }
   }
 }

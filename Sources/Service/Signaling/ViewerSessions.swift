@@ -98,10 +98,16 @@ actor ViewerSessions: EventLoopActor {
     for id in Array(sessions.keys) { await end(id) }
   }
 
-  func report() async -> [JSONValue] {
+  /// A row for each viewer; with `statistics`, all that `getStats` tells of it too.
+  func report(withStatistics statistics: Bool) async -> [JSONValue] {
     var rows: [JSONValue] = []
     for (id, session) in sessions.sorted(by: { $0.value.order < $1.value.order }) {
-      rows.append(await StatisticsReport.peer(session.connection, shares: shared(by: id)))
+      let row = await StatisticsReport.peer(
+        session.connection,
+        shares: shared(by: id),
+        withStatistics: statistics
+      )
+      rows.append(row)
     }
     return rows
   }

@@ -460,3 +460,14 @@ size_t cdtls_session_take(cdtls_session *session, uint8_t *out, size_t capacity)
 int64_t cdtls_session_deadline(const cdtls_session *session) { return session->final; }
 
 bool cdtls_session_has_encrypted(const cdtls_session *session) { return session->has_encrypted; }
+
+const char *cdtls_session_cipher(const cdtls_session *session) {
+  return session->has_context ? mbedtls_ssl_get_ciphersuite(&session->ssl) : NULL;
+}
+
+size_t cdtls_session_peer_certificate(const cdtls_session *session, uint8_t *out, size_t capacity) {
+  const mbedtls_x509_crt *certificate = session->has_context ? mbedtls_ssl_get_peer_cert(&session->ssl) : NULL;
+  if (certificate == NULL || certificate->raw.len > capacity) return 0;
+  memcpy(out, certificate->raw.p, certificate->raw.len);
+  return certificate->raw.len;
+}

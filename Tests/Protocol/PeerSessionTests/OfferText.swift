@@ -26,6 +26,30 @@ func track(_ number: Int = 1) throws -> OutgoingTrack {
   return OutgoingTrack(trackID: "track\(number)", streamIDs: ["stream"], profile: profile)
 }
 
+extension PeerSession {
+  /// Adds a transceiver; throws where there is no room for one.
+  mutating func add(
+    _ kind: MediaKind,
+    direction: MediaDirection,
+    outgoing: OutgoingTrack? = nil
+  ) throws -> Transceiver.ID {
+    let id = addTransceiver(kind, direction: direction, outgoing: outgoing)
+    return try #require(id)
+  }
+
+  /// The transceiver that came first; throws where there is none.
+  func firstTransceiver() throws -> Transceiver {
+    let list = transceivers
+    return try #require(list.first)
+  }
+
+  /// The transceiver that came last; throws where there is none.
+  func lastTransceiver() throws -> Transceiver {
+    let list = transceivers
+    return try #require(list.last)
+  }
+}
+
 struct Answered {
   var text: String
   var description: SessionDescription

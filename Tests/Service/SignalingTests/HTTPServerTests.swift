@@ -92,7 +92,12 @@ private actor Office: EventLoopActor {
   private init(on loop: EventLoop) throws {
     self.loop = loop
     clerk = Clerk(on: loop)
-    server = HTTPServer(on: loop, responder: clerk, counters: counters)
+    // The deadlines are the core's, and checked there: here a late machine is to end nothing.
+    var limits = HTTPLimits()
+    limits.headTime = .seconds(300)
+    limits.idleTime = .seconds(300)
+    limits.sendTime = .seconds(300)
+    server = HTTPServer(on: loop, responder: clerk, counters: counters, limits: limits)
     port = try server.listen(at: SocketAddress(.v4(0x7F00_0001), port: 0))
   }
 

@@ -26,6 +26,12 @@ import Wire
     let peer = try #require(stats["peers"]?[0])
     #expect(peer["connectionState"]?.string != nil)
     #expect(peer["framesSent"]?.integer == 0)
+    #expect(peer["stats"] == nil)
+    let full = await desk.ask("GET", "/stats", query: [.init("full", "1")])
+    let told = try #require(try JSONValue(parsing: full.body)["peers"]?[0]?["stats"])
+    #expect(told["transport"]?["type"]?.string == "transport")
+    #expect(told["transport"]?["dtlsState"]?.string == "new")
+    #expect(told["transport"]?["selectedCandidatePairChanges"]?.integer == 0)
     for method in ["GET", "HEAD"] {
       let empty = await desk.ask(method, location)
       #expect(empty.status == 204 && empty.body.isEmpty)

@@ -65,3 +65,7 @@ size_t cdtls_session_take(cdtls_session *session, uint8_t *out, size_t capacity)
 int64_t cdtls_session_deadline(const cdtls_session *session);
 /* Whether the last attempt has sent anything under keys, even if it is broken by now. */
 bool cdtls_session_has_encrypted(const cdtls_session *session);
+/* mbedTLS's name of the cipher suite in use, such as TLS-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256; NULL without one. */
+const char *cdtls_session_cipher(const cdtls_session *session);
+/* Copies out the peer's certificate, DER; answers its length, or 0 when there is none or it does not fit. */
+size_t cdtls_session_peer_certificate(const cdtls_session *session, uint8_t *out, size_t capacity);

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a track that is sent comes from (W3C webrtc-stats sections 8.5 and 8.7, RTCVideoSourceStats).
+public struct RTCMediaSourceStats: RTCStats {
+  /// A name for the object that stays while the connection lives.
+  public let id: String
+  /// When the numbers were taken, in milliseconds since 1970.
+  public let timestamp: Double
+  /// Always `media-source`.
+  public var type: RTCStatsType { .mediaSource }
+  /// The track's `id`.
+  public internal(set) var trackIdentifier: String
+  /// What it carries: `audio` or `video`.
+  public internal(set) var kind: String
+  /// Samples in a line of the last picture.
+  public internal(set) var width: Int64?
+  /// Lines in the last picture.
+  public internal(set) var height: Int64?
+  /// Pictures that the camera has delivered.
+  public internal(set) var frames: UInt64?
+}
