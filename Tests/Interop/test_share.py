@@ -51,6 +51,37 @@ PEER = """async (count) => {
   return errors;
 }"""
 
+# Listens to the first tile, which must not be muted, until something loud is heard; the fake microphone beeps every second.
+LISTEN = """async () => {
+  const video = document.querySelector("#tiles video");
+  if (video.muted) throw new Error("the tile is muted");
+  if (window.ear === undefined) {
+    const context = new AudioContext();
+    window.ear = context.createAnalyser();
+    context.createMediaStreamSource(video.srcObject).connect(window.ear);
+  }
+  const samples = new Float32Array(window.ear.fftSize);
+  for (const start = performance.now(); performance.now() - start < 20000;) {
+    window.ear.getFloatTimeDomainData(samples);
+    const loudest = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+    if (loudest > 0.01) return loudest;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error("nothing is heard");
+}"""
+
+# Listens until three seconds have been silent, as long as three beeps.
+SILENCE = """async () => {
+  const samples = new Float32Array(window.ear.fftSize);
+  const start = performance.now();
+  for (let since = start; performance.now() - since < 3000;) {
+    if (performance.now() - start > 20000) throw new Error("it is never silent");
+    window.ear.getFloatTimeDomainData(samples);
+    if (samples.some((sample) => Math.abs(sample) > 0.01)) since = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}"""
+
 # Small: several pages decode several pictures on the machine that encodes them.
 SMALL = ("--size", "640x360", "--rate", "15")
 
@@ -78,7 +109,8 @@ def see(page, name, pictures=31):
     tile = page.locator("#tiles li").filter(has=page.get_by_text(name, exact=True)).locator("video")
     tile.wait_for()
     tile.evaluate(f"(video) => video.seen ?? ({OBSERVE})(video)")
-    tile.evaluate("""(video, count) => new Promise((resolve) => {
+    tile.evaluate("""(video, count) => new Promise((resolve, reject) => {
+      setTimeout(() => reject(new Error(`only ${video.seen.moving} pictures moved`)), 30000);
       const look = () => (video.seen.moving >= count ? resolve() : setTimeout(look, 50));
       look();
     })""", pictures)
@@ -119,7 +151,8 @@ def test_share_camera(browser):
                 see(page, "Visitor 1")
             assert names(sharer) == ["Your camera"], names(sharer)
             peers = porthole.stats()["peers"]
-            assert [len(peer["shares"]) for peer in peers] == [1, 0, 0], peers
+            shares = [[share["kind"] for share in peer["shares"]] for peer in peers]
+            assert shares == [["video", "audio"], [], []], peers
             assert peers[0]["shares"][0]["viewers"] == 2 and peers[0]["framesReceived"] > 30, peers
             sharer.click("#camera")
             for page in pages:
@@ -132,6 +165,24 @@ def test_share_camera(browser):
         assert lines == 1, "what has ended leaves something behind"
         assert not any(page.faults for page in pages), [page.faults for page in pages]
         return f"longest pause of the camera's picture {max(pauses):.0f} ms"
+
+
+def test_share_sound(browser):
+    """the sound of a shared camera is heard on the other page, and not while it is muted"""
+    with Porthole(*SMALL) as porthole, party(browser, porthole, 2) as (sharer, other):
+        assert sharer.locator("#mute").is_hidden(), "there is nothing to mute"
+        sharer.click("#camera")
+        see(other, "Visitor 1", pictures=10)
+        heard = other.evaluate(LISTEN)
+        assert heard > 0.01, f"nothing louder than {heard} was heard"
+        sharer.click("#mute")
+        other.evaluate(SILENCE)
+        sharer.click("#mute")
+        assert other.evaluate(LISTEN) > 0.01, "what was muted stays so"
+        longest_pause(other)
+        for page in (sharer, other):
+            assert not page.faults, page.faults
+        return f"loudest {heard:.2f} of 1"
 
 
 def test_share_come_and_go(browser):
@@ -177,7 +228,7 @@ def test_share_too_much(browser):
     """a third picture of one peer and a ninth of all are refused in words, and both connections go on"""
     with Porthole(*SMALL) as porthole, guest(browser, porthole) as page:
         [error] = page.evaluate(PEER, 3)
-        assert error.startswith("You share 2 already"), error
+        assert error.startswith("You share 2 cameras and screens already"), error
         for _ in range(3):
             assert page.evaluate(PEER, 2) == []
         tiles_become(page, 8)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import WebRTC
 
-/// What peers show to one another: at most so many tracks at a time.
+/// What peers show to one another: at most so many pictures, and as many sounds, at a time.
 struct SharedTracks {
-  /// Of all peers together.
+  /// Of each kind, of all peers together.
   static let maximum = 8
-  /// Of one peer.
+  /// Of each kind, of one peer.
   static let maximumPerPeer = 2
 
-  /// What a track shows, for its label.
+  /// What a track belongs to, for its label.
   enum Content: String, Hashable, Sendable {
     case camera
     case screen
@@ -40,11 +40,13 @@ struct SharedTracks {
 
   /// Adds one; or says why there is no room for it.
   mutating func add(_ entry: Entry) -> String? {
-    guard entries.count < Self.maximum else {
-      return "\(Self.maximum) cameras and screens are shared already; one must end before the next."
+    let alike = entries.filter { $0.track.kind == entry.track.kind }
+    let name = entry.track.kind == .video ? "cameras and screens" : "sounds"
+    guard alike.count < Self.maximum else {
+      return "\(Self.maximum) \(name) are shared already; one must end before the next."
     }
-    guard of(entry.owner).count < Self.maximumPerPeer else {
-      return "You share \(Self.maximumPerPeer) already; end one of them first."
+    guard alike.count(where: { $0.owner == entry.owner }) < Self.maximumPerPeer else {
+      return "You share \(Self.maximumPerPeer) \(name) already; end one of them first."
     }
     entries.append(entry)
     return nil

@@ -24,23 +24,37 @@ extension ViewerSessions {
     guard let session = sessions[id], session.receives else { return nil }
     let transceivers = await session.connection.getTransceivers()
     guard sessions[id] != nil else { return nil }
+    // The direction wanted tells those that were refused before, and not yet to the peer.
     let received = transceivers.filter { transceiver in
       transceiver.receiver.track.readyState == .live
         && [.recvonly, .sendrecv].contains(transceiver.currentDirection)
+        && [.recvonly, .sendrecv].contains(transceiver.direction)
     }
-    shared.remove { entry in
-      entry.owner == id && !received.contains { $0 === entry.transceiver }
-    }
+    let gone = shared.of(id).filter { entry in !received.contains { $0 === entry.transceiver } }
+    shared.remove { entry in gone.contains { $0.transceiver === entry.transceiver } }
+    var hasChanged = !gone.isEmpty
     var refusal: String?
     for transceiver in received where shared.entry(transceiver.receiver.track) == nil {
       let content = transceiver.mid.flatMap { contents[$0] } ?? .camera
       let entry = SharedTracks.Entry(owner: id, transceiver: transceiver, content: content)
-      guard let reason = shared.add(entry) else { continue }
-      refusal = reason
-      transceiver.stop()
+      guard let reason = shared.add(entry) else {
+        hasChanged = true
+        continue
+      }
+      refusal = refusal ?? reason
+      refuse(transceiver)
     }
-    await arrangeAll()
+    if hasChanged { await arrangeAll() } else { await arrange(id) }
     return refusal
+  }
+
+  /// Takes nothing more by an m-line; what we send by it goes on.
+  private func refuse(_ transceiver: RTCRtpTransceiver) {
+    if transceiver.sender.track == nil {
+      transceiver.stop()
+    } else {
+      try? transceiver.setDirection(.sendonly)
+    }
   }
 
   /// Takes from all others what the peer of `id` has shown them.
@@ -56,42 +70,39 @@ extension ViewerSessions {
 
   /// Lets the connection of `id` send what others share, no more and no less.
   private func arrange(_ id: String) async {
-    guard sessions[id]?.sees == true else { return }
-    sessions[id]?.isArranged = false
-    guard sessions[id]?.isArranging == false else { return }
-    sessions[id]?.isArranging = true
-    sessions[id]?.relays.removeAll { $0.direction == .stopped && $0.sender.track == nil }
-    while let session = sessions[id], !session.isArranged {
-      sessions[id]?.isArranged = true
-      let made = await relay(shared.seen(by: id).map(\.track), in: session)
-      sessions[id]?.relays += made
+    guard let session = sessions[id], session.sees else { return }
+    guard session.arrangement == .settled else {
+      sessions[id]?.arrangement = .outdated
+      return
     }
-    sessions[id]?.isArranging = false
+    repeat {
+      sessions[id]?.arrangement = .underWay
+      await relay(shared.seen(by: id).map(\.track), to: id)
+    } while sessions[id]?.arrangement == .outdated
+    sessions[id]?.arrangement = .settled
   }
 
   /// An m-line that has become free is used again: peers may come and go for as long as they like.
-  ///
-  /// - Returns: The m-lines that were made.
-  private func relay(
-    _ tracks: [MediaStreamTrack],
-    in session: Session
-  ) async -> [RTCRtpTransceiver] {
-    var added: [RTCRtpTransceiver] = []
+  private func relay(_ tracks: [MediaStreamTrack], to id: String) async {
+    guard let session = sessions[id] else { return }
     for relay in session.relays {
       guard let sent = relay.sender.track, !tracks.contains(where: { $0 === sent }) else {
         continue
       }
+      // What fails here and below fails because the connection has just closed, or the m-line is over.
       try? await session.connection.removeTrack(relay.sender)
     }
-    for track in tracks where !session.relays.contains(where: { $0.sender.track === track }) {
-      let unused = session.relays.filter { relay in
+    // One that the peer rejects is remembered with its track, so as not to be offered for ever.
+    sessions[id]?.relays.removeAll { relay in
+      relay.direction == .stopped && !tracks.contains { $0 === relay.sender.track }
+    }
+    for track in tracks {
+      let relays = sessions[id]?.relays ?? []
+      if relays.contains(where: { $0.sender.track === track }) { continue }
+      let free = relays.first { relay in
         relay.sender.track == nil && relay.currentDirection == .inactive
-          && relay.direction != .stopped
+          && relay.direction != .stopped && relay.receiver.track.kind == track.kind
       }
-      let free = unused.first { $0.receiver.track.kind == track.kind }
-      // One of the other kind gives way, so that there are never more than shared tracks.
-      if free == nil { unused.first?.stop() }
-      // What fails here fails since the connection has just closed.
       if let free {
         try? free.setDirection(.sendonly)
         try? await free.sender.replaceTrack(track)
@@ -99,10 +110,9 @@ extension ViewerSessions {
         track,
         RTCRtpTransceiverInit(direction: .sendonly)
       ) {
-        added.append(made)
+        sessions[id]?.relays.append(made)
       }
     }
-    return added
   }
 
   /// What the peer of `id` is shown of others, by the m-lines of its descriptions.
@@ -121,11 +131,11 @@ extension ViewerSessions {
     return .array(rows)
   }
 
-  /// What the peer of `id` shows to others, for the statistics.
+  /// What the peer of `id` shows to others, and how many of them have agreed to take it.
   func shared(by id: String) -> JSONValue {
     let rows = shared.of(id).map { entry -> JSONValue in
       let viewers = sessions.values.count { session in
-        session.relays.contains { $0.sender.track === entry.track }
+        session.relays.contains { $0.sender.track === entry.track && $0.sender.mid != nil }
       }
       return [
         "mid": entry.transceiver.mid.map { .string($0) } ?? .null,

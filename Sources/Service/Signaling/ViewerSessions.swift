@@ -11,6 +11,14 @@ internal import Wire
 ///
 /// Written on `RTCPeerConnection` only, as any application would be. What `PATCH` does is in `+Patch`.
 actor ViewerSessions: EventLoopActor {
+  /// How far a session's relays are changed as sharing wants them.
+  enum Arrangement {
+    case settled
+    case underWay
+    /// Under way, and something has changed again.
+    case outdated
+  }
+
   struct Session {
     let connection: RTCPeerConnection
     let order: UInt64
@@ -24,9 +32,8 @@ actor ViewerSessions: EventLoopActor {
     var sees = false
     /// The m-lines that carry what others share; those that carry nothing now wait to be used again.
     var relays: [RTCRtpTransceiver] = []
-    /// Whether they are being changed, and whether they are as they should be.
-    var isArranging = false
-    var isArranged = true
+    /// Whether they are as they should be.
+    var arrangement = Arrangement.settled
 
     /// Our description in force.
     var localDescription: SessionDescription? {

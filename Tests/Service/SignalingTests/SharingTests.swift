@@ -76,6 +76,28 @@ extension Desk {
     await desk.close()
   }
 
+  @Test func `refuses a third picture of one peer in words, and goes on sending it the camera`()
+    async throws
+  {
+    let desk = try await Desk.make()
+    let friend = try Friend()
+    try await friend.dial(try await desk.listen(), extra: 2)
+    try await friend.offer()
+    try await friend.receive(5)
+    try await desk.sharesBecome([[0, 0]])
+    try await friend.sendBack()
+    try await friend.hear { $0.failure?.holds("You share 2 cameras") == true }
+    try await friend.receive(5)
+    await friend.say(.other("join", [:]))
+    // The next offer tells the peer that the camera's m-line takes nothing.
+    try await friend.hear { $0.offer?.holds("a=sendonly") == true }
+    try await friend.receive(5)
+    try await desk.sharesBecome([[0, 0]])
+    #expect(await friend.heard.compactMap(\.failure).count == 1)
+    await friend.stop()
+    await desk.close()
+  }
+
   @Test func `shows nothing to one who has not asked`() async throws {
     let desk = try await Desk.make()
     let first = try Friend()

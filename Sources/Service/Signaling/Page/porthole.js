@@ -2,7 +2,7 @@
 // The viewer: a WebSocket for signalling and clocks, one RTCPeerConnection for the picture, both begun
 // again whenever they are lost. What participants show one another is in sharing.js.
 
-import { Sharing, toast, toggle } from "/sharing.js";
+import { Sharing, mute, toast, toggle } from "/sharing.js";
 
 const byID = (id) => document.getElementById(id);
 const stage = byID("stage");
@@ -298,6 +298,7 @@ async function watch() {
 const actions = {
   camera: () => toggle("camera"),
   screen: () => toggle("screen"),
+  mute,
   info() {
     const list = byID("facts");
     list.hidden = !list.hidden;
@@ -331,7 +332,7 @@ const actions = {
 function prepareControls() {
   for (const name of Object.keys(actions)) byID(name).addEventListener("click", actions[name]);
   byID("float").hidden = !document.pictureInPictureEnabled;
-  const keys = { c: "camera", d: "screen", i: "info", s: "snapshot", p: "float", f: "full" };
+  const keys = { c: "camera", d: "screen", m: "mute", i: "info", s: "snapshot", p: "float", f: "full" };
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const name = keys[event.key.toLowerCase()];

@@ -4,22 +4,29 @@
 const byID = (id) => document.getElementById(id);
 const tiles = byID("tiles");
 
-/** What can be shared: how it is asked for, and how many bits a second it may take. */
+/** What can be shared: how it is asked for, and how many bits a second its picture may take. */
 const kinds = {
   camera: {
     label: "camera",
     bitrate: 1_200_000,
     hint: "motion",
-    ask: () => navigator.mediaDevices.getUserMedia({
-      video: { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 24, max: 30 } },
-    }),
+    async ask() {
+      const video = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 24, max: 30 } };
+      try {
+        return await navigator.mediaDevices.getUserMedia({ video, audio: true });
+      } catch (error) {
+        // A machine without a microphone has a picture to show all the same.
+        if (error.name !== "NotFoundError") throw error;
+        return navigator.mediaDevices.getUserMedia({ video });
+      }
+    },
   },
   screen: {
     label: "screen",
     bitrate: 2_500_000,
     hint: "detail",
     ask: () => navigator.mediaDevices.getDisplayMedia({
-      video: { width: { max: 1920 }, height: { max: 1080 }, frameRate: { max: 15 } },
+      video: { width: { max: 1920 }, height: { max: 1080 }, frameRate: { max: 15 } }, audio: true,
     }),
   },
 };
@@ -28,6 +35,7 @@ const insecure = "Browsers share a camera or a screen only on pages that they tr
 
 /** What is shared by this browser: it outlives a lost connection. */
 const own = new Map();
+let isMuted = false;
 let current;
 let toasting;
 
@@ -39,9 +47,10 @@ export function toast(text) {
   toasting = setTimeout(() => { byID("toast").hidden = true; }, 8000);
 }
 
-/** Lets an m-line name H.264 alone: with every codec of the browser, a description of many is too long. */
+/** Lets an m-line of video name H.264 alone: with every codec of the browser, a description of many is long. */
 function spare(transceiver) {
   const codecs = RTCRtpReceiver.getCapabilities?.("video")?.codecs ?? [];
+  if (transceiver.receiver.track.kind !== "video") return;
   const wanted = codecs.filter(({ mimeType, sdpFmtpLine = "" }) =>
     /\/rtx$/i.test(mimeType) || (/\/h264$/i.test(mimeType) && sdpFmtpLine.includes("packetization-mode=1")));
   try {
@@ -51,17 +60,18 @@ function spare(transceiver) {
   }
 }
 
-/** A small picture with a name, which can be enlarged, and a button that ends or hides it. */
+/** A small picture with a name, which can be enlarged, its sound, and a button that ends or hides it. */
 class Tile {
   element = document.createElement("li");
   #video = document.createElement("video");
+  #stream = new MediaStream();
 
-  constructor(name, track, verb, end) {
+  constructor(name, verb, end) {
     const enlarge = document.createElement("button");
     const close = document.createElement("button");
     const caption = document.createElement("span");
     Object.assign(this.#video, { autoplay: true, muted: true, playsInline: true });
-    this.#video.srcObject = new MediaStream([track]);
+    this.#video.srcObject = this.#stream;
     this.#video.addEventListener("resize", () => {
       this.#video.style.setProperty("--ratio", this.#video.videoWidth / this.#video.videoHeight);
     });
@@ -87,12 +97,31 @@ class Tile {
     close.addEventListener("click", end);
     this.element.append(enlarge, close);
     tiles.insertBefore(this.element, byID("reveal").parentElement);
-    this.#video.play().catch(() => {});
+  }
+
+  /** Shows these tracks and no others; what is heard waits for a click where the browser wants one. */
+  show(...tracks) {
+    const shown = this.#stream.getTracks();
+    if (shown.length === tracks.length && tracks.every((track) => shown.includes(track))) return;
+    for (const track of shown) if (!tracks.includes(track)) this.#stream.removeTrack(track);
+    for (const track of tracks) this.#stream.addTrack(track);
+    this.#video.muted = this.#stream.getAudioTracks().length === 0;
+    this.#video.play().catch(() => {
+      if (!this.element.isConnected) return;
+      this.#video.muted = true;
+      this.#video.play().catch(() => {});
+      toast("Click anywhere to hear the others.");
+      const hear = () => {
+        for (const name of ["pointerup", "keyup"]) removeEventListener(name, hear);
+        this.#video.muted = false;
+      };
+      for (const name of ["pointerup", "keyup"]) addEventListener(name, hear);
+    });
   }
 
   remove() {
-    this.#video.srcObject = null;
     this.element.remove();
+    this.#video.srcObject = null;
   }
 }
 
@@ -100,7 +129,8 @@ class Tile {
 export class Sharing {
   #line;
   #connection;
-  #senders = new Map();
+  /** By kind, the m-lines of its picture and its sound. */
+  #lines = new Map();
   #free = [];
   #rows = [];
   #shown = new Map();
@@ -146,41 +176,46 @@ export class Sharing {
     await connection.setLocalDescription();
     if (connection.localDescription?.type !== "offer") return;
     const sharing = {};
-    for (const [kind, { mid }] of this.#senders) if (mid) sharing[mid] = kind;
+    for (const [kind, lines] of this.#lines) for (const { mid } of lines) if (mid) sharing[mid] = kind;
     this.#line.send({ sharing, offer: connection.localDescription.toJSON() });
   }
 
-  /** After an exchange: what the camera has refused is shared no more. */
+  /** After an exchange: a picture that was refused is shared no more; without its sound it is. */
   #follow() {
-    for (const [kind, { currentDirection }] of this.#senders) {
+    for (const [kind, [{ currentDirection }]] of this.#lines) {
       if (this.#connection.signalingState === "stable" && ["stopped", "inactive"].includes(currentDirection)) stop(kind);
     }
     this.#render();
   }
 
   add(kind) {
-    const [track] = own.get(kind).stream.getVideoTracks();
+    const { stream } = own.get(kind);
     this.#free = this.#free.filter(({ currentDirection }) => currentDirection !== "stopped");
-    const index = this.#free.findIndex(({ currentDirection }) => currentDirection === "inactive");
-    const [transceiver] = index < 0 ? [this.#connection.addTransceiver(track, { direction: "sendonly" })] : this.#free.splice(index, 1);
-    if (index >= 0) {
-      transceiver.direction = "sendonly";
-      transceiver.sender.replaceTrack(track).catch(() => {});
-    }
-    this.#senders.set(kind, transceiver);
-    const parameters = transceiver.sender.getParameters();
+    this.#lines.set(kind, [...stream.getVideoTracks(), ...stream.getAudioTracks()].map((track) => this.#send(track)));
+    const [{ sender }] = this.#lines.get(kind);
+    const parameters = sender.getParameters();
     for (const encoding of parameters.encodings ?? []) encoding.maxBitrate = kinds[kind].bitrate;
-    transceiver.sender.setParameters(parameters).catch(() => {});
+    sender.setParameters(parameters).catch(() => {});
+  }
+
+  #send(track) {
+    const index = this.#free.findIndex(({ currentDirection, receiver }) =>
+      currentDirection === "inactive" && receiver.track.kind === track.kind);
+    if (index < 0) return this.#connection.addTransceiver(track, { direction: "sendonly" });
+    const [transceiver] = this.#free.splice(index, 1);
+    transceiver.direction = "sendonly";
+    transceiver.sender.replaceTrack(track).catch(() => {});
+    return transceiver;
   }
 
   remove(kind) {
-    const transceiver = this.#senders.get(kind);
-    if (transceiver === undefined) return;
-    this.#senders.delete(kind);
-    if (transceiver.currentDirection === "stopped") return;
-    transceiver.sender.replaceTrack(null).catch(() => {});
-    transceiver.direction = "inactive";
-    this.#free.push(transceiver);
+    for (const transceiver of this.#lines.get(kind) ?? []) {
+      if (transceiver.currentDirection === "stopped") continue;
+      transceiver.sender.replaceTrack(null).catch(() => {});
+      transceiver.direction = "inactive";
+      this.#free.push(transceiver);
+    }
+    this.#lines.delete(kind);
   }
 
   reveal() {
@@ -188,12 +223,19 @@ export class Sharing {
     this.#render();
   }
 
-  /** A tile for each picture that others share and that is not hidden. */
+  /** The track of an m-line that the device sends to us. */
+  #track({ mid }) {
+    const transceiver = this.#connection.getTransceivers().find((other) => other.mid === mid);
+    return transceiver?.currentDirection === "recvonly" ? transceiver.receiver.track : undefined;
+  }
+
+  /** A tile for each picture that others share and that is not hidden, with the sound that belongs to it. */
   #render() {
     const wanted = new Map();
     for (const row of this.#rows.filter(({ kind }) => kind === "video")) {
-      const transceiver = this.#connection.getTransceivers().find(({ mid }) => mid === row.mid);
-      if (transceiver?.currentDirection === "recvonly") wanted.set(`${row.mid} ${row.from} ${row.as}`, [row, transceiver.receiver.track]);
+      const sound = this.#rows.find(({ kind, from, as }) => kind === "audio" && from === row.from && as === row.as);
+      const tracks = [row, sound].map((each) => each && this.#track(each));
+      if (tracks[0]) wanted.set(`${row.mid} ${row.from} ${row.as}`, [row, tracks.filter(Boolean)]);
     }
     for (const key of this.#hidden) if (!wanted.has(key)) this.#hidden.delete(key);
     for (const [key, tile] of this.#shown) {
@@ -201,10 +243,13 @@ export class Sharing {
       tile.remove();
       this.#shown.delete(key);
     }
-    for (const [key, [row, track]] of wanted) {
-      if (this.#shown.has(key) || this.#hidden.has(key)) continue;
-      const name = `Visitor ${row.from}${row.as === "screen" ? ", screen" : ""}`;
-      this.#shown.set(key, new Tile(name, track, "Hide", () => { this.#hidden.add(key); this.#render(); byID("reveal").focus(); }));
+    for (const [key, [{ from, as }, tracks]] of wanted) {
+      if (this.#hidden.has(key)) continue;
+      if (!this.#shown.has(key)) {
+        const name = `Visitor ${from}${as === "screen" ? ", screen" : ""}`;
+        this.#shown.set(key, new Tile(name, "Hide", () => { this.#hidden.add(key); this.#render(); byID("reveal").focus(); }));
+      }
+      this.#shown.get(key).show(...tracks);
     }
     byID("reveal").parentElement.hidden = this.#hidden.size === 0;
     byID("reveal").textContent = `Show ${this.#hidden.size} hidden`;
@@ -229,20 +274,33 @@ async function start(kind) {
   } catch (error) {
     return toast(error.name === "NotFoundError" ? `This device has no ${label} to share.` : `The browser does not let this page have the ${label}: ${error.message}.`);
   }
-  const [track] = stream.getVideoTracks();
-  track.contentHint = hint;
-  track.addEventListener("ended", () => stop(kind));
-  own.set(kind, { stream, tile: new Tile(`Your ${label}`, track, "Stop", () => { stop(kind); byID(kind).focus(); }) });
+  const [picture] = stream.getVideoTracks();
+  picture.contentHint = hint;
+  picture.addEventListener("ended", () => stop(kind));
+  const tile = new Tile(`Your ${label}`, "Stop", () => { stop(kind); byID(kind).focus(); });
+  tile.show(picture);
+  own.set(kind, { stream, tile });
   mark(kind);
   current?.add(kind);
 }
 
+/** Shows on the buttons what is shared, and whether it is heard. */
 function mark(kind) {
   const isShared = own.has(kind);
   const button = byID(kind);
   button.setAttribute("aria-pressed", String(isShared));
   button.title = `${isShared ? "Stop sharing" : "Share"} ${kinds[kind].label} (${button.getAttribute("aria-keyshortcuts")})`;
   button.querySelector("span").textContent = `${isShared ? "Stop sharing" : "Share"} ${kinds[kind].label}`;
+  const sounds = [...own.values()].flatMap(({ stream }) => stream.getAudioTracks());
+  for (const sound of sounds) sound.enabled = !isMuted;
+  byID("mute").hidden = sounds.length === 0;
+  byID("mute").setAttribute("aria-pressed", String(isMuted));
+}
+
+/** Lets the others hear this browser no more, or again. */
+export function mute() {
+  isMuted = !isMuted;
+  for (const kind of Object.keys(kinds)) mark(kind);
 }
 
 let isAsking = false;
