@@ -185,6 +185,25 @@ def test_share_sound(browser):
         return f"loudest {heard:.2f} of 1"
 
 
+def test_share_silenced(browser):
+    """where the browser lets no page be heard before a click, the picture is shown, and heard from the click on"""
+    with Porthole(*SMALL) as porthole, party(browser, porthole, 2) as (sharer, other):
+        other.evaluate("""() => {
+          const { play } = HTMLMediaElement.prototype;
+          HTMLMediaElement.prototype.play = function () {
+            return this.muted ? play.call(this) : Promise.reject(new DOMException("not yet", "NotAllowedError"));
+          };
+        }""")
+        sharer.click("#camera")
+        other.wait_for_selector("#toast:not([hidden])")
+        assert "Click anywhere" in other.inner_text("#toast"), other.inner_text("#toast")
+        see(other, "Visitor 1", pictures=5)
+        assert other.evaluate("document.querySelector('#tiles video').muted")
+        other.click("#info")
+        assert other.evaluate(LISTEN) > 0.01
+        assert not other.faults, other.faults
+
+
 def test_share_come_and_go(browser):
     """who comes late sees what is shared; when the sharer's tab closes it vanishes everywhere"""
     with Porthole(*SMALL) as porthole, party(browser, porthole, 2) as (sharer, other):
