@@ -32,6 +32,17 @@ extension Desk {
   }
 }
 
+extension Friend {
+  /// A friend whose connection with `desk` stands.
+  fileprivate static func connected(to desk: Desk) async throws -> Friend {
+    let friend = try Friend()
+    try await friend.dial(try await desk.listen())
+    try await friend.offer()
+    try await friend.receive(5)
+    return friend
+  }
+}
+
 @Suite(.timeLimit(.minutes(1))) struct SharingTests {
   @Test func `shows what a peer sends to one who has joined, until the peer leaves`() async throws {
     let desk = try await Desk.make()
@@ -40,10 +51,7 @@ extension Desk {
     await first.say(.other("sharing", ["0": "screen"]))
     try await first.offer()
     try await first.receive(5)
-    let second = try Friend()
-    try await second.dial(try await desk.listen())
-    try await second.offer()
-    try await second.receive(5)
+    let second = try await Friend.connected(to: desk)
     await second.say(.other("join", [:]))
     try await second.hear { $0.shared?[0] != nil }
     let row = try #require(await second.heard.compactMap(\.shared).last?[0])
@@ -100,14 +108,8 @@ extension Desk {
 
   @Test func `shows nothing to one who has not asked`() async throws {
     let desk = try await Desk.make()
-    let first = try Friend()
-    try await first.dial(try await desk.listen())
-    try await first.offer()
-    try await first.receive(5)
-    let second = try Friend()
-    try await second.dial(try await desk.listen())
-    try await second.offer()
-    try await second.receive(5)
+    let first = try await Friend.connected(to: desk)
+    let second = try await Friend.connected(to: desk)
     try await desk.sharesBecome([[0], [0]])
     for friend in [first, second] {
       #expect(await friend.heard.allSatisfy { $0.offer == nil && $0.shared == nil })
