@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The viewer: a WebSocket for signalling and clocks, one RTCPeerConnection for the picture, both begun
-// again whenever they are lost.
+// again whenever they are lost. What participants show one another is in sharing.js.
+
+import { Sharing, mute, toast, toggle } from "/sharing.js";
 
 const byID = (id) => document.getElementById(id);
 const stage = byID("stage");
@@ -103,6 +105,8 @@ class Line extends EventTarget {
 class Viewing {
   #line;
   #connection;
+  #receiver;
+  #sharing;
   #clock;
   #previous;
   #lastFrame = 0;
@@ -121,6 +125,7 @@ class Viewing {
     const connection = new RTCPeerConnection();
     this.#connection = connection;
     const { receiver } = connection.addTransceiver("video", { direction: "recvonly" });
+    this.#receiver = receiver;
     if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
     line.addEventListener("close", () => this.#fail(problems.lost()));
     line.addEventListener("clock", ({ detail }) => { this.#clock = detail; });
@@ -128,15 +133,19 @@ class Viewing {
       this.#cameraProblem = detail.problem ?? "";
       if (this.#cameraProblem && !(this.#lastFrame && this.isAlive)) this.#showCameraProblem();
     });
-    line.addEventListener("error", ({ detail }) => this.#fail(new Problem(detail)));
+    line.addEventListener("error", ({ detail }) => (this.#sharing ? toast(detail) : this.#fail(new Problem(detail))));
     line.addEventListener("candidate", ({ detail }) => connection.addIceCandidate(detail).catch(() => {}));
     connection.onicecandidate = ({ candidate }) => line.send({ candidate: candidate?.toJSON() ?? { candidate: "" } });
-    connection.ontrack = ({ track, streams }) => { picture.srcObject = streams[0] ?? new MediaStream([track]); };
+    connection.ontrack = ({ track, streams }) => {
+      if (track === receiver.track) picture.srcObject = streams[0] ?? new MediaStream([track]);
+    };
     connection.onconnectionstatechange = () => this.#follow();
     const answered = new Promise((resolve) => line.addEventListener("answer", ({ detail }) => resolve(detail), { once: true }));
     await connection.setLocalDescription();
     line.send({ offer: connection.localDescription.toJSON() });
     await connection.setRemoteDescription(await this.#within(patience.signalling, answered, problems.unreachable));
+    this.#sharing = new Sharing(line, connection);
+    this.#sharing.start();
     const shown = this.#watchFrames();
     await this.#within(patience.path + patience.picture, shown, () => this.#noPicture());
     show("live");
@@ -145,6 +154,7 @@ class Viewing {
   }
 
   close() {
+    this.#sharing?.close();
     this.#connection?.close();
   }
 
@@ -219,7 +229,7 @@ class Viewing {
 
   async #facts() {
     const reports = [...(await this.#connection.getStats()).values()];
-    const video = reports.find(({ type, kind }) => type === "inbound-rtp" && kind === "video");
+    const video = reports.find(({ type, trackIdentifier }) => type === "inbound-rtp" && trackIdentifier === this.#receiver.track.id);
     if (video === undefined) return [];
     const path = reports.find(({ type, nominated, state }) => type === "candidate-pair" && nominated && state === "succeeded");
     const previous = this.#previous ?? video;
@@ -286,6 +296,9 @@ async function watch() {
 }
 
 const actions = {
+  camera: () => toggle("camera"),
+  screen: () => toggle("screen"),
+  mute,
   info() {
     const list = byID("facts");
     list.hidden = !list.hidden;
@@ -319,7 +332,7 @@ const actions = {
 function prepareControls() {
   for (const name of Object.keys(actions)) byID(name).addEventListener("click", actions[name]);
   byID("float").hidden = !document.pictureInPictureEnabled;
-  const keys = { i: "info", s: "snapshot", p: "float", f: "full" };
+  const keys = { c: "camera", d: "screen", m: "mute", i: "info", s: "snapshot", p: "float", f: "full" };
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const name = keys[event.key.toLowerCase()];
