@@ -121,7 +121,12 @@ let package = Package(
       swiftSettings: strict
     ),
 
-    // 3 API
+    // 3 API, and what the board has besides its camera's pictures
+    .assembly(
+      "Board",
+      in: "Service",
+      needs: ["Telemetry", "JSONRPC", "JSON", "Capture", "EventLoop", "Wire"]
+    ),
     .assembly(
       "WebRTC",
       in: ".",
@@ -148,6 +153,8 @@ let package = Package(
     .core("SRTP", c: ["CSRTP"]),
     .core("RTP", needs: ["MediaTypes", "Wire"]),
     .core("HTTP", in: "Service"),
+    .core("Telemetry", needs: ["JSON", "Wire"]),
+    .core("JSONRPC", needs: ["JSON"]),
 
     // 0 vocabulary
     .vocabulary("Wire", in: "Protocol", c: ["CMbedTLS"]),
@@ -167,7 +174,8 @@ let package = Package(
       "Checks",
       in: ".",
       needs: [
-        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "RTP", "HTTP", "JSON", "MediaTypes", "Wire",
+        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "RTP", "HTTP", "Telemetry", "JSONRPC", "JSON",
+        "MediaTypes", "Wire",
       ]
     ),
     .executableTarget(
@@ -185,6 +193,8 @@ let package = Package(
 
     .tests("Wire", in: "Protocol", needs: ["Wire", "Checks"]),
     .tests("JSON", in: "Protocol", needs: ["JSON", "Checks"]),
+    .tests("Telemetry", in: "Protocol", needs: ["Checks"]),
+    .tests("JSONRPC", in: "Protocol", needs: ["Checks"]),
     .tests("SDP", in: "Protocol", needs: ["SDP", "Wire", "Checks"]),
     .tests("ICE", in: "Protocol", needs: ["ICE", "Wire", "Checks"]),
     .tests("DTLS", in: "Protocol", needs: ["DTLS", "Wire", "Checks"]),
@@ -199,6 +209,11 @@ let package = Package(
     .tests("Capture", in: "Media", needs: ["Capture", "MediaTypes", "Wire"]),
     .tests("Codecs", in: "Media", needs: ["Codecs", "Capture", "MediaTypes", "Wire"]),
     .tests("HTTP", in: "Service", needs: ["HTTP", "Wire", "Checks"]),
+    .tests(
+      "Board",
+      in: "Service",
+      needs: ["Board", "Telemetry", "JSON", "Capture", "EventLoop", "Wire"]
+    ),
     .tests(
       "Signaling",
       in: "Service",

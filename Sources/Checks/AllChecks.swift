@@ -3,12 +3,12 @@
 extension Check {
   /// Every check of the project, in the order of the floors.
   public static let all: [Check] =
-    wire + json + link + sdp + ice + srtp + dtls + rtp + http + webSocket + peerSession + calls
+    wire + json + jsonRPC + telemetry + link + sdp + ice + srtp + dtls + rtp + http + webSocket + peerSession + calls
     + museum
 }
 
 extension FuzzTarget {
   /// Every fuzz target of the project.
   public static let all: [FuzzTarget] =
-    json + sdp + ice + srtp + dtls + rtp + http + webSocket + negotiation
+    json + jsonRPC + telemetry + sdp + ice + srtp + dtls + rtp + http + webSocket + negotiation
 }
