@@ -106,7 +106,7 @@ let package = Package(
       name: "Porthole",
       dependencies: [
         "Signaling", "WebRTC", "HTTP", "Capture", "Codecs", "EventLoop", "DTLS", "MediaTypes",
-        "Wire",
+        "TOML", "Wire",
       ],
       path: "Sources/Porthole",
       swiftSettings: strict
@@ -159,6 +159,7 @@ let package = Package(
     // 0 vocabulary
     .vocabulary("Wire", in: "Protocol", c: ["CMbedTLS"]),
     .vocabulary("JSON", in: "Protocol"),
+    .vocabulary("TOML", in: "Protocol"),
     .vocabulary("MediaTypes", in: "Media", needs: ["Wire"]),
 
     // C: libraries of the system, and thin shims over kernel interfaces
@@ -175,7 +176,7 @@ let package = Package(
       in: ".",
       needs: [
         "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "RTP", "HTTP", "Telemetry", "JSONRPC", "JSON",
-        "MediaTypes", "Wire",
+        "TOML", "MediaTypes", "Wire",
       ]
     ),
     .executableTarget(
@@ -193,6 +194,7 @@ let package = Package(
 
     .tests("Wire", in: "Protocol", needs: ["Wire", "Checks"]),
     .tests("JSON", in: "Protocol", needs: ["JSON", "Checks"]),
+    .tests("TOML", in: "Protocol", needs: ["TOML", "Checks"]),
     .tests("Telemetry", in: "Protocol", needs: ["Checks"]),
     .tests("JSONRPC", in: "Protocol", needs: ["Checks"]),
     .tests("SDP", in: "Protocol", needs: ["SDP", "Wire", "Checks"]),
@@ -234,7 +236,9 @@ let package = Package(
     .tests(
       "Porthole",
       in: ".",
-      needs: ["Porthole", "HTTP", "DTLS", "EventLoop", "Capture", "MediaTypes", "Wire"]
+      needs: [
+        "Porthole", "HTTP", "DTLS", "EventLoop", "Capture", "MediaTypes", "TOML", "Wire",
+      ]
     ),
     .tests("Repository", in: ".", needs: []),
   ],

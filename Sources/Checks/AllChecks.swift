@@ -3,12 +3,13 @@
 extension Check {
   /// Every check of the project, in the order of the floors.
   public static let all: [Check] =
-    wire + json + jsonRPC + telemetry + link + sdp + ice + srtp + dtls + rtp + http + webSocket + peerSession + calls
+    wire + json + toml + jsonRPC + telemetry + link + sdp + ice + srtp + dtls + rtp + http + webSocket
+    + peerSession + calls
     + museum
 }
 
 extension FuzzTarget {
   /// Every fuzz target of the project.
   public static let all: [FuzzTarget] =
-    json + jsonRPC + telemetry + sdp + ice + srtp + dtls + rtp + http + webSocket + negotiation
+    json + toml + jsonRPC + telemetry + sdp + ice + srtp + dtls + rtp + http + webSocket + negotiation
 }

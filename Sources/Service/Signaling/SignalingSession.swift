@@ -41,6 +41,8 @@ actor SignalingSession: EventLoopActor {
   private let channel: WebSocketChannel
   private let viewers: ViewerSessions
   private let source: VideoSource?
+  /// What the peer may do, by the token that opened the line.
+  let level: AccessLevel
   private var id: String?
   private var steps: [Step] = []
   private var isStepping = false
@@ -60,12 +62,14 @@ actor SignalingSession: EventLoopActor {
     on loop: EventLoop,
     channel: WebSocketChannel,
     viewers: ViewerSessions,
-    source: VideoSource?
+    source: VideoSource?,
+    level: AccessLevel
   ) {
     self.loop = loop
     self.channel = channel
     self.viewers = viewers
     self.source = source
+    self.level = level
   }
 
   /// Begins to listen; the channel's closures keep the session until it closes.
@@ -157,7 +161,7 @@ actor SignalingSession: EventLoopActor {
     trickles = false
     let admission =
       if let id { await viewers.renew(id, offer: offer) } else {
-        await viewers.admit(offer: offer, receives: true, tell: listener)
+        await viewers.admit(offer: offer, level: level, receives: true, tell: listener)
       }
     switch admission {
     case .refused(let refusal): fail(refusal.reason)
@@ -172,7 +176,7 @@ actor SignalingSession: EventLoopActor {
     mayOffer = true
     if await connection == nil {
       do throws(HTTPRefusal) {
-        await begin(try await viewers.call(tell: listener))
+        await begin(try await viewers.call(level: level, tell: listener))
       } catch {
         return fail(error.reason)
       }

@@ -30,10 +30,12 @@ enum StatisticsReport {
   }
 
   static func peer(
-    _ connection: RTCPeerConnection,
+    _ session: ViewerSessions.Session,
     withStatistics: Bool = false
   ) async -> JSONValue {
+    let connection = session.connection
     var row: JSONObject = [
+      "access": .string(session.level.rawValue),
       "connectionState": .string(await connection.connectionState.rawValue),
       "iceConnectionState": .string(await connection.iceConnectionState.rawValue),
     ]

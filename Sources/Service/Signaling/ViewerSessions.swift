@@ -14,6 +14,8 @@ actor ViewerSessions: EventLoopActor {
   struct Session {
     let connection: RTCPeerConnection
     let order: UInt64
+    /// What the peer may do, by the token that opened the session.
+    let level: AccessLevel
     /// The last offer that was answered; empty while there is none.
     var offer: String
     /// Whether what the peer sends is taken.
@@ -50,10 +52,11 @@ actor ViewerSessions: EventLoopActor {
     stream = source.map { MediaStream([MediaStreamTrack(source: $0)]) }
   }
 
-  func respond(to request: HTTPRequest) async -> HTTPResponse {
+  /// Answers `request`, which may do as much as `level` says.
+  func respond(to request: HTTPRequest, level: AccessLevel) async -> HTTPResponse {
     if request.path == "/whep" {
       switch request.method {
-      case "POST": return await open(request)
+      case "POST": return await open(request, level)
       case "OPTIONS": return Self.endpointOptions
       case "GET", "HEAD": return Self.noContent
       default: return .methodNotAllowed(Self.endpointMethods)
@@ -94,7 +97,7 @@ actor ViewerSessions: EventLoopActor {
   func report(withStatistics statistics: Bool) async -> [JSONValue] {
     var rows: [JSONValue] = []
     for session in sessions.values.sorted(by: { $0.order < $1.order }) {
-      rows.append(await StatisticsReport.peer(session.connection, withStatistics: statistics))
+      rows.append(await StatisticsReport.peer(session, withStatistics: statistics))
     }
     return rows
   }
@@ -106,11 +109,11 @@ actor ViewerSessions: EventLoopActor {
     return String(decoding: bytes[prefix.count...], as: UTF8.self)
   }
 
-  private func open(_ request: HTTPRequest) async -> HTTPResponse {
+  private func open(_ request: HTTPRequest, _ level: AccessLevel) async -> HTTPResponse {
     guard request.contentType == "application/sdp" else {
       return .sentence(415, "An offer is sent as Content-Type: application/sdp.")
     }
-    switch await admit(offer: String(decoding: request.body, as: UTF8.self)) {
+    switch await admit(offer: String(decoding: request.body, as: UTF8.self), level: level) {
     case .refused(let refusal):
       return refusal.response
     case .answered(let id, let sdp):
@@ -128,21 +131,24 @@ actor ViewerSessions: EventLoopActor {
   /// Answers a peer's offer, over whatever signalling it came.
   /// - Parameters:
   ///   - offer: The SDP.
+  ///   - level: What the peer may do.
   ///   - receives: Whether pictures of the peer are taken; a viewer's are not.
   ///   - tell: Is told of the connection's events.
   /// - Returns: The answer, or why there is none.
   func admit(
     offer: String,
+    level: AccessLevel,
     receives: Bool = false,
     tell: @escaping Listener = { _ in }
   ) async -> ViewerAdmission {
-    let admission = await answer(offer, receives, tell)
+    let admission = await answer(offer, level, receives, tell)
     offers.count(admission)
     return admission
   }
 
   private func answer(
     _ offer: String,
+    _ level: AccessLevel,
     _ receives: Bool,
     _ tell: @escaping Listener
   ) async -> ViewerAdmission {
@@ -165,7 +171,13 @@ actor ViewerSessions: EventLoopActor {
       return .refused(400, error.message)
     }
     guard let local = await connection.localDescription,
-      let id = await keep(connection, offer: offer, receives: receives, tell: tell)
+      let id = await keep(
+        connection,
+        offer: offer,
+        level: level,
+        receives: receives,
+        tell: tell
+      )
     else {
       await connection.close()
       return .refused(Self.full)
@@ -176,9 +188,12 @@ actor ViewerSessions: EventLoopActor {
   /// Opens a session in which the offer is ours: the camera both ways, and nothing said yet.
   ///
   /// - Returns: The session's name.
-  func call(tell: @escaping Listener) async throws(HTTPRefusal) -> String {
+  func call(
+    level: AccessLevel,
+    tell: @escaping Listener
+  ) async throws(HTTPRefusal) -> String {
     do throws(HTTPRefusal) {
-      let id = try await open(tell)
+      let id = try await open(level, tell)
       offers.accepted &+= 1
       return id
     } catch {
@@ -187,7 +202,10 @@ actor ViewerSessions: EventLoopActor {
     }
   }
 
-  private func open(_ tell: @escaping Listener) async throws(HTTPRefusal) -> String {
+  private func open(
+    _ level: AccessLevel,
+    _ tell: @escaping Listener
+  ) async throws(HTTPRefusal) -> String {
     guard let stream else { throw Self.blind }
     guard places.hasRoom else { throw Self.full }
     let connection = RTCPeerConnection(on: network)
@@ -197,7 +215,15 @@ actor ViewerSessions: EventLoopActor {
       await connection.close()
       throw HTTPRefusal(500, error.message)
     }
-    guard let id = await keep(connection, offer: "", receives: true, tell: tell) else {
+    guard
+      let id = await keep(
+        connection,
+        offer: "",
+        level: level,
+        receives: true,
+        tell: tell
+      )
+    else {
       await connection.close()
       throw Self.full
     }
@@ -246,6 +272,9 @@ actor ViewerSessions: EventLoopActor {
   /// The connection called `id`, while it lives.
   func connection(_ id: String) -> RTCPeerConnection? { sessions[id]?.connection }
 
+  /// What the peer of the session called `id` may do; nothing once it has ended.
+  func level(_ id: String) -> AccessLevel { sessions[id]?.level ?? .none }
+
   private static let ended = ViewerAdmission.refused(
     404,
     "The session has ended; open another one."
@@ -263,6 +292,7 @@ actor ViewerSessions: EventLoopActor {
   private func keep(
     _ connection: RTCPeerConnection,
     offer: String,
+    level: AccessLevel,
     receives: Bool,
     tell: @escaping Listener
   ) async -> String? {
@@ -282,6 +312,7 @@ actor ViewerSessions: EventLoopActor {
     sessions[id] = Session(
       connection: connection,
       order: opened,
+      level: level,
       offer: offer,
       receives: receives
     )
