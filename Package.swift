@@ -140,7 +140,7 @@ let package = Package(
     .assembly(
       "PeerSession",
       in: "Protocol",
-      needs: ["SDP", "ICE", "DTLS", "SRTP", "RTP", "MediaTypes", "Wire"]
+      needs: ["SDP", "ICE", "DTLS", "SRTP", "SCTP", "RTP", "MediaTypes", "Wire"]
     ),
     .assembly("Capture", in: "Media", c: ["CV4L2", "CJPEG"], needs: ["MediaTypes", "Wire"]),
     .assembly("Codecs", in: "Media", c: ["CX264"], needs: ["MediaTypes", "Wire"]),
@@ -151,6 +151,7 @@ let package = Package(
     .core("ICE"),
     .core("DTLS", c: ["CMbedTLS"]),
     .core("SRTP", c: ["CSRTP"]),
+    .core("SCTP"),
     .core("RTP", needs: ["MediaTypes", "Wire"]),
     .core("HTTP", in: "Service"),
     .core("Telemetry", needs: ["JSON", "Wire"]),
@@ -175,8 +176,8 @@ let package = Package(
       "Checks",
       in: ".",
       needs: [
-        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "RTP", "HTTP", "Telemetry", "JSONRPC", "JSON",
-        "TOML", "MediaTypes", "Wire",
+        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "SCTP", "RTP", "HTTP", "Telemetry", "JSONRPC",
+        "JSON", "TOML", "MediaTypes", "Wire",
       ]
     ),
     .executableTarget(

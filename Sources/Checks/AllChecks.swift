@@ -4,12 +4,12 @@ extension Check {
   /// Every check of the project, in the order of the floors.
   public static let all: [Check] =
     wire + json + toml + jsonRPC + telemetry + link + sdp + ice + srtp + dtls + rtp + http + webSocket
-    + peerSession + calls
-    + museum
+    + peerSession + calls + dcep + channels + museum
 }
 
 extension FuzzTarget {
   /// Every fuzz target of the project.
   public static let all: [FuzzTarget] =
     json + toml + jsonRPC + telemetry + sdp + ice + srtp + dtls + rtp + http + webSocket + negotiation
+    + dcep
 }

@@ -38,6 +38,7 @@ actor ViewerSessions: EventLoopActor {
   private let network: PeerNetwork
   private let stream: MediaStream?
   var sessions: [String: Session] = [:]
+  let channels: DeviceChannels
   private var places: ViewerPlaces
   private var timer: TimerID?
   private var opened: UInt64 = 0
@@ -48,6 +49,7 @@ actor ViewerSessions: EventLoopActor {
 
   init(on network: PeerNetwork, source: VideoSource?, limits: ViewerLimits) {
     self.network = network
+    channels = DeviceChannels(on: network.loop)
     places = ViewerPlaces(limits)
     stream = source.map { MediaStream([MediaStreamTrack(source: $0)]) }
   }
@@ -152,11 +154,13 @@ actor ViewerSessions: EventLoopActor {
     _ receives: Bool,
     _ tell: @escaping Listener
   ) async -> ViewerAdmission {
-    guard let stream else { return .refused(Self.blind) }
+    // Channels need no camera.
+    let sent = Self.hasMedia(offer) ? stream : MediaStream([])
+    guard let sent else { return .refused(Self.blind) }
     guard places.hasRoom else { return .refused(Self.full) }
     let connection = RTCPeerConnection(on: network)
     do {
-      for track in stream.getTracks() { try await connection.addTrack(track, stream) }
+      for track in sent.getTracks() { try await connection.addTrack(track, sent) }
       try await connection.setRemoteDescription(RTCSessionDescription(type: .offer, sdp: offer))
       try await Self.direct(connection, receives: receives)
       let answer = try await connection.createAnswer()
@@ -304,6 +308,7 @@ actor ViewerSessions: EventLoopActor {
     Task { [weak self] in
       for await event in events {
         tell(event)
+        if case .dataChannel(let opened) = event { await self?.serve(opened.channel, of: id) }
         guard case .connectionStateChange(let state) = event else { continue }
         await self?.follow(id, state)
       }

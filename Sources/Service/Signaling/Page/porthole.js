@@ -2,6 +2,8 @@
 // The viewer: a WebSocket for signalling and clocks, one RTCPeerConnection for the picture, both begun
 // again whenever they are lost.
 
+import { openMessages, toggleMessages } from "/messages.js";
+
 const byID = (id) => document.getElementById(id);
 const stage = byID("stage");
 const picture = byID("picture");
@@ -121,6 +123,7 @@ class Viewing {
     const connection = new RTCPeerConnection();
     this.#connection = connection;
     const { receiver } = connection.addTransceiver("video", { direction: "recvonly" });
+    openMessages(connection);
     if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
     line.addEventListener("close", () => this.#fail(problems.lost()));
     line.addEventListener("clock", ({ detail }) => { this.#clock = detail; });
@@ -286,6 +289,7 @@ async function watch() {
 }
 
 const actions = {
+  chat: toggleMessages,
   info() {
     const list = byID("facts");
     list.hidden = !list.hidden;
@@ -319,9 +323,9 @@ const actions = {
 function prepareControls() {
   for (const name of Object.keys(actions)) byID(name).addEventListener("click", actions[name]);
   byID("float").hidden = !document.pictureInPictureEnabled;
-  const keys = { i: "info", s: "snapshot", p: "float", f: "full" };
+  const keys = { m: "chat", i: "info", s: "snapshot", p: "float", f: "full" };
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input")) return;
     const name = keys[event.key.toLowerCase()];
     if (name && !byID(name).hidden) actions[name]();
   });
