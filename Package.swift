@@ -105,7 +105,8 @@ let package = Package(
     .executableTarget(
       name: "Porthole",
       dependencies: [
-        "Signaling", "WebRTC", "HTTP", "Capture", "Codecs", "EventLoop", "DTLS", "MediaTypes",
+        "Signaling", "Board", "WebRTC", "HTTP", "Capture", "Codecs", "EventLoop", "DTLS",
+        "MediaTypes",
         "TOML", "Wire",
       ],
       path: "Sources/Porthole",
@@ -115,7 +116,7 @@ let package = Package(
     // 4 service
     .target(
       name: "Signaling",
-      dependencies: ["WebRTC", "HTTP", "JSON", "SDP", "EventLoop", "Wire"],
+      dependencies: ["WebRTC", "Board", "HTTP", "JSON", "SDP", "EventLoop", "Wire"],
       path: "Sources/Service/Signaling",
       resources: [.embedInCode("Page")],
       swiftSettings: strict

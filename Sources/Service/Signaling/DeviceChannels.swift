@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Board
 internal import EventLoop
 internal import WebRTC
 
@@ -11,16 +12,24 @@ protocol ChannelService: Sendable {
 /// The data channels that the device takes, by their label; others are closed.
 struct DeviceChannels: Sendable {
   private var services: [String: any ChannelService] = [:]
+  /// What those are served with instead who may control.
+  private var controllers: [String: any ChannelService] = [:]
 
   /// Creates the table of the program.
-  init(on loop: EventLoop) {
+  init(on loop: EventLoop, sensors: BoardSensors?, controls: BoardControls?) {
     services["echo"] = EchoChannel()
     services["messages"] = MessageBoard(on: loop)
+    services["telemetry"] = sensors.map { TelemetryChannel(sensors: $0) }
+    services["control"] = controls.map { ControlChannel(controls: $0, mayControl: false) }
+    controllers["control"] = controls.map { ControlChannel(controls: $0, mayControl: true) }
   }
 
-  /// Serves a channel until it ends.
-  func serve(_ channel: RTCDataChannel, of visitor: UInt64) async {
-    guard let service = services[channel.label] else { return await channel.close() }
+  /// Serves a channel of a visitor, who may do as much as `level` says, until it ends.
+  func serve(_ channel: RTCDataChannel, of visitor: UInt64, level: AccessLevel) async {
+    let controller = level == .control ? controllers[channel.label] : nil
+    guard let service = controller ?? services[channel.label] else {
+      return await channel.close()
+    }
     await service.serve(channel, of: visitor)
   }
 }

@@ -6,7 +6,9 @@ extension ViewerSessions {
   /// Serves a data channel that the peer of the session `id` has opened.
   func serve(_ channel: RTCDataChannel, of id: String) {
     guard let session = sessions[id] else { return }
-    Task { [channels] in await channels.serve(channel, of: session.order) }
+    Task { [channels] in
+      await channels.serve(channel, of: session.order, level: session.level)
+    }
   }
 
   /// Whether an offer has m-lines of media; one that cannot be read has, so that it is refused for what

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Board
 internal import EventLoop
 internal import HTTP
 internal import JSON
@@ -47,9 +48,15 @@ actor ViewerSessions: EventLoopActor {
 
   nonisolated var loop: EventLoop { network.loop }
 
-  init(on network: PeerNetwork, source: VideoSource?, limits: ViewerLimits) {
+  init(
+    on network: PeerNetwork,
+    source: VideoSource?,
+    sensors: BoardSensors?,
+    controls: BoardControls?,
+    limits: ViewerLimits
+  ) {
     self.network = network
-    channels = DeviceChannels(on: network.loop)
+    channels = DeviceChannels(on: network.loop, sensors: sensors, controls: controls)
     places = ViewerPlaces(limits)
     stream = source.map { MediaStream([MediaStreamTrack(source: $0)]) }
   }

@@ -2,7 +2,9 @@
 // The viewer: a WebSocket for signalling and clocks, one RTCPeerConnection for the picture, both begun
 // again whenever they are lost.
 
+import { openControl, toggleControl } from "/control.js";
 import { openMessages, toggleMessages } from "/messages.js";
+import { openSensors, toggleSensors } from "/sensors.js";
 
 const byID = (id) => document.getElementById(id);
 const stage = byID("stage");
@@ -124,6 +126,8 @@ class Viewing {
     this.#connection = connection;
     const { receiver } = connection.addTransceiver("video", { direction: "recvonly" });
     openMessages(connection);
+    openSensors(connection);
+    openControl(connection);
     if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
     line.addEventListener("close", () => this.#fail(problems.lost()));
     line.addEventListener("clock", ({ detail }) => { this.#clock = detail; });
@@ -290,6 +294,8 @@ async function watch() {
 
 const actions = {
   chat: toggleMessages,
+  gauges: toggleSensors,
+  levers: toggleControl,
   info() {
     const list = byID("facts");
     list.hidden = !list.hidden;
@@ -323,9 +329,9 @@ const actions = {
 function prepareControls() {
   for (const name of Object.keys(actions)) byID(name).addEventListener("click", actions[name]);
   byID("float").hidden = !document.pictureInPictureEnabled;
-  const keys = { m: "chat", i: "info", s: "snapshot", p: "float", f: "full" };
+  const keys = { m: "chat", g: "gauges", c: "levers", i: "info", s: "snapshot", p: "float", f: "full" };
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select")) return;
     const name = keys[event.key.toLowerCase()];
     if (name && !byID(name).hidden) actions[name]();
   });
