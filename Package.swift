@@ -239,7 +239,7 @@ let package = Package(
       "Porthole",
       in: ".",
       needs: [
-        "Porthole", "HTTP", "DTLS", "EventLoop", "Capture", "MediaTypes", "TOML", "Wire",
+        "Porthole", "Board", "HTTP", "DTLS", "EventLoop", "Capture", "MediaTypes", "TOML", "Wire",
       ]
     ),
     .tests("Repository", in: ".", needs: []),

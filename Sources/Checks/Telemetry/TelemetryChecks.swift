@@ -30,7 +30,7 @@ extension Check {
     },
     Check("a failed sensor has no value any more, and a number that is none is a failure") {
       var table = SensorTable()
-      _ = table.add(description("x"), at: .zero)
+      _ = try table.add(description("x"), at: .zero)
       table.record(1, of: "x", at: .zero)
       table.record(.nan, of: "x", at: .zero)
       try expectEqual(table["x"]?.state, .failed("its value is no number"))
@@ -71,7 +71,7 @@ extension Check {
     Check("a history fits its message, whatever the values are") {
       var table = SensorTable()
       let name = String(repeating: "n", count: 32)
-      _ = table.add(description(name), at: .zero)
+      _ = try table.add(description(name), at: .zero)
       for second in 0..<600 as Range<Int64> {
         table.record(-1.2345678e-12 * Double(second + 1), of: name, at: .zero + .seconds(second))
       }
@@ -117,7 +117,7 @@ extension Check {
     },
     Check("takes no more pushed sensors than it says, the silent ones giving way") {
       var table = SensorTable()
-      _ = table.add(description("cpu"), at: .zero)
+      _ = try table.add(description("cpu"), at: .zero)
       for number in 0..<SensorTable.maximumPushed {
         try expectEqual(push("s\(number)", 1, &table, at: Int64(number)), nil)
       }
