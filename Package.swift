@@ -147,6 +147,7 @@ let package = Package(
     .core("DTLS", c: ["CMbedTLS"]),
     .core("SRTP", c: ["CSRTP"]),
     .core("RTP", needs: ["MediaTypes", "Wire"]),
+    .core("SCTP"),
     .core("HTTP", in: "Service"),
 
     // 0 vocabulary
@@ -167,7 +168,8 @@ let package = Package(
       "Checks",
       in: ".",
       needs: [
-        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "RTP", "HTTP", "JSON", "MediaTypes", "Wire",
+        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "RTP", "SCTP", "HTTP", "JSON", "MediaTypes",
+        "Wire",
       ]
     ),
     .executableTarget(
@@ -190,6 +192,7 @@ let package = Package(
     .tests("DTLS", in: "Protocol", needs: ["DTLS", "Wire", "Checks"]),
     .tests("SRTP", in: "Protocol", needs: ["SRTP", "Wire", "Checks"]),
     .tests("RTP", in: "Protocol", needs: ["RTP", "MediaTypes", "Wire", "Checks"]),
+    .tests("SCTP", in: "Protocol", needs: ["SCTP", "Wire", "Checks"]),
     .tests(
       "PeerSession",
       in: "Protocol",
