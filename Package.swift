@@ -204,6 +204,7 @@ let package = Package(
     .tests("DTLS", in: "Protocol", needs: ["DTLS", "Wire", "Checks"]),
     .tests("SRTP", in: "Protocol", needs: ["SRTP", "Wire", "Checks"]),
     .tests("RTP", in: "Protocol", needs: ["RTP", "MediaTypes", "Wire", "Checks"]),
+    .tests("SCTP", in: "Protocol", needs: ["SCTP", "Wire", "Checks"]),
     .tests(
       "PeerSession",
       in: "Protocol",
