@@ -58,9 +58,15 @@ enum Command: Sendable {
       self = .call(callee, try Configuration(flags: flags, search: search))
     case "publish":
       // Who publishes need not be able to read the file of who serves.
-      let configuration =
-        try (try? Configuration(flags: flags, search: search))
-        ?? Configuration(flags: flags, search: ConfigurationSearch(paths: [], read: search.read))
+      let configuration: Configuration
+      do throws(UsageError) {
+        configuration = try Configuration(flags: flags, search: search)
+      } catch {
+        configuration = try Configuration(
+          flags: flags,
+          search: ConfigurationSearch(paths: [], read: search.read)
+        )
+      }
       self = .publish(try Publication(values, unit: unit, configuration.settings))
     case "config" where isReference: self = .reference
     case "config":

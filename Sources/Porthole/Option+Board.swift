@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Board
 
 extension Option {
   /// Sensors, and the values of other programs.

@@ -82,7 +82,8 @@ actor Server: EventLoopActor {
     let sensors = BoardSensors(configuration, on: loop)
     let controls = BoardControls(configuration, on: loop)
     (self.sensors, self.controls) = (sensors, controls)
-    await sensors.start()
+    // A device that hangs must not keep the program from starting.
+    Task { await sensors.start() }
     for fault in await controls.start() { log(.warning, fault) }
     let path = SocketPlace.path(settings, state)
     do throws(LocalSocketError) {

@@ -108,14 +108,14 @@ public struct SensorTable: Sendable {
 
   /// Marks pushed sensors that have fallen silent, and forgets those that have been for an hour.
   public mutating func advance(to now: Timestamp) {
-    let count = sensors.count
-    sensors.removeAll { $0.state == .stale && $0.updated + Self.forgetTime <= now }
-    if sensors.count != count { revision += 1 }
     for index in sensors.indices {
       guard let deadline = sensors[index].staleDeadline, deadline <= now else { continue }
       sensors[index].state = .stale
       sensors[index].isChanged = true
     }
+    let count = sensors.count
+    sensors.removeAll { $0.state == .stale && $0.updated + Self.forgetTime <= now }
+    if sensors.count != count { revision += 1 }
   }
 
   /// Whether there is something that has not been told.

@@ -81,7 +81,7 @@ import Testing
     // A stale name: the listener has gone without taking it away.
     let stale = "\(folder.path)/stale"
     #expect(leaveSocket(at: stale))
-    _ = try await first.sensors.listen(at: stale, group: nil)
+    let replaced = try await first.sensors.listen(at: stale, group: nil)
     #expect(try LocalExchange.ask(stale, Array("{}\n".utf8), limit: 100).isEmpty == false)
     // A file is nobody's socket, and stays.
     try folder.write("precious", to: "file")
@@ -89,6 +89,7 @@ import Testing
       _ = try await first.sensors.listen(at: "\(folder.path)/file", group: nil)
     }
     #expect(try LocalFile.read("\(folder.path)/file", limit: 100) == Array("precious".utf8))
+    withExtendedLifetime(replaced) {}
     first.loop.stop()
   }
 

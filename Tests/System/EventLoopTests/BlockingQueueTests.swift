@@ -32,6 +32,11 @@ import Testing
     #expect(await queue.run { 2 } == 2)
   }
 
+  @Test func `threads that end as soon as they began do no harm`() async {
+    let queue = BlockingQueue(name: "test-short")
+    for number in 0..<3_000 { #expect(await queue.run { number } == number) }
+  }
+
   @Test func `takes no more than its limit`() async {
     let queue = BlockingQueue(name: "test-full")
     let isOpen = Shared(false)
