@@ -105,7 +105,8 @@ let package = Package(
     .executableTarget(
       name: "Porthole",
       dependencies: [
-        "Signaling", "WebRTC", "HTTP", "Capture", "Codecs", "EventLoop", "DTLS", "MediaTypes",
+        "Signaling", "Board", "WebRTC", "HTTP", "Capture", "Codecs", "EventLoop", "DTLS",
+        "MediaTypes",
         "TOML", "Wire",
       ],
       path: "Sources/Porthole",
@@ -115,13 +116,18 @@ let package = Package(
     // 4 service
     .target(
       name: "Signaling",
-      dependencies: ["WebRTC", "HTTP", "JSON", "SDP", "EventLoop", "Wire"],
+      dependencies: ["WebRTC", "Board", "HTTP", "JSON", "SDP", "EventLoop", "Wire"],
       path: "Sources/Service/Signaling",
       resources: [.embedInCode("Page")],
       swiftSettings: strict
     ),
 
-    // 3 API
+    // 3 API, and what the board has besides its camera's pictures
+    .assembly(
+      "Board",
+      in: "Service",
+      needs: ["Telemetry", "JSONRPC", "JSON", "Capture", "EventLoop", "Wire"]
+    ),
     .assembly(
       "WebRTC",
       in: ".",
@@ -135,7 +141,7 @@ let package = Package(
     .assembly(
       "PeerSession",
       in: "Protocol",
-      needs: ["SDP", "ICE", "DTLS", "SRTP", "RTP", "MediaTypes", "Wire"]
+      needs: ["SDP", "ICE", "DTLS", "SRTP", "SCTP", "RTP", "MediaTypes", "Wire"]
     ),
     .assembly("Capture", in: "Media", c: ["CV4L2", "CJPEG"], needs: ["MediaTypes", "Wire"]),
     .assembly("Codecs", in: "Media", c: ["CX264"], needs: ["MediaTypes", "Wire"]),
@@ -146,8 +152,11 @@ let package = Package(
     .core("ICE"),
     .core("DTLS", c: ["CMbedTLS"]),
     .core("SRTP", c: ["CSRTP"]),
+    .core("SCTP"),
     .core("RTP", needs: ["MediaTypes", "Wire"]),
     .core("HTTP", in: "Service"),
+    .core("Telemetry", needs: ["JSON", "Wire"]),
+    .core("JSONRPC", needs: ["JSON"]),
 
     // 0 vocabulary
     .vocabulary("Wire", in: "Protocol", c: ["CMbedTLS"]),
@@ -168,8 +177,8 @@ let package = Package(
       "Checks",
       in: ".",
       needs: [
-        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "RTP", "HTTP", "JSON", "TOML", "MediaTypes",
-        "Wire",
+        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "SCTP", "RTP", "HTTP", "Telemetry", "JSONRPC",
+        "JSON", "TOML", "MediaTypes", "Wire",
       ]
     ),
     .executableTarget(
@@ -188,11 +197,14 @@ let package = Package(
     .tests("Wire", in: "Protocol", needs: ["Wire", "Checks"]),
     .tests("JSON", in: "Protocol", needs: ["JSON", "Checks"]),
     .tests("TOML", in: "Protocol", needs: ["TOML", "Checks"]),
+    .tests("Telemetry", in: "Protocol", needs: ["Checks"]),
+    .tests("JSONRPC", in: "Protocol", needs: ["Checks"]),
     .tests("SDP", in: "Protocol", needs: ["SDP", "Wire", "Checks"]),
     .tests("ICE", in: "Protocol", needs: ["ICE", "Wire", "Checks"]),
     .tests("DTLS", in: "Protocol", needs: ["DTLS", "Wire", "Checks"]),
     .tests("SRTP", in: "Protocol", needs: ["SRTP", "Wire", "Checks"]),
     .tests("RTP", in: "Protocol", needs: ["RTP", "MediaTypes", "Wire", "Checks"]),
+    .tests("SCTP", in: "Protocol", needs: ["SCTP", "Wire", "Checks"]),
     .tests(
       "PeerSession",
       in: "Protocol",
@@ -202,6 +214,11 @@ let package = Package(
     .tests("Capture", in: "Media", needs: ["Capture", "MediaTypes", "Wire"]),
     .tests("Codecs", in: "Media", needs: ["Codecs", "Capture", "MediaTypes", "Wire"]),
     .tests("HTTP", in: "Service", needs: ["HTTP", "Wire", "Checks"]),
+    .tests(
+      "Board",
+      in: "Service",
+      needs: ["Board", "Telemetry", "JSON", "Capture", "EventLoop", "Wire"]
+    ),
     .tests(
       "Signaling",
       in: "Service",
@@ -223,7 +240,7 @@ let package = Package(
       "Porthole",
       in: ".",
       needs: [
-        "Porthole", "HTTP", "DTLS", "EventLoop", "Capture", "MediaTypes", "TOML", "Wire",
+        "Porthole", "Board", "HTTP", "DTLS", "EventLoop", "Capture", "MediaTypes", "TOML", "Wire",
       ]
     ),
     .tests("Repository", in: ".", needs: []),

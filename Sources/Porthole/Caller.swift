@@ -66,7 +66,7 @@ actor Caller: EventLoopActor {
     } catch {
       throw StartError("\(error)")
     }
-    let source = try settings.videoSource(on: loop)
+    let source = try settings.videoSource(settings.chooseCamera(), on: loop)
     self.source = source
     Terminal.print("Calling \(address.authority), with \(source?.label ?? "no camera").\n")
     let channel: SignalingChannel

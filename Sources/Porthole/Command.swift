@@ -5,13 +5,14 @@ internal import HTTP
 enum Command: Sendable {
   case serve(Configuration)
   case call(WebSocketURL, Configuration)
+  case publish(Publication)
   case config(Configuration, showsSecrets: Bool)
   case reference
   case devices
   case help
   case version
 
-  private static let verbs = ["serve", "call", "config", "devices", "help", "version"]
+  private static let verbs = ["serve", "call", "publish", "config", "devices", "help", "version"]
 
   /// Reads the words after the program's name, and the configuration file where the command has use for it.
   init(arguments: [String], search: ConfigurationSearch) throws(UsageError) {
@@ -27,6 +28,8 @@ enum Command: Sendable {
     }
     var flags: [String: [String]] = [:]
     var address: String?
+    var values: [String] = []
+    var unit = ""
     var showsSecrets = false
     var isReference = false
     let command = verb
@@ -39,6 +42,10 @@ enum Command: Sendable {
         showsSecrets = true
       } else if command == "config", word == "--reference" {
         isReference = true
+      } else if command == "publish", word == "--unit", let given = words.popFirst() {
+        unit = given
+      } else if command == "publish", Double(word) != nil || !word.utf8.starts(with: [0x2D]) {
+        values.append(word)
       } else if command == "call", address == nil, !word.utf8.starts(with: [0x2D]) {
         address = word
       } else {
@@ -49,6 +56,18 @@ enum Command: Sendable {
     case "call":
       let callee = try Self.callee(address)
       self = .call(callee, try Configuration(flags: flags, search: search))
+    case "publish":
+      // Who publishes need not be able to read the file of who serves.
+      let configuration: Configuration
+      do throws(UsageError) {
+        configuration = try Configuration(flags: flags, search: search)
+      } catch {
+        configuration = try Configuration(
+          flags: flags,
+          search: ConfigurationSearch(paths: [], read: search.read)
+        )
+      }
+      self = .publish(try Publication(values, unit: unit, configuration.settings))
     case "config" where isReference: self = .reference
     case "config":
       self = .config(
@@ -107,6 +126,7 @@ enum Command: Sendable {
     switch command {
     case "serve": option.commands.contains(.serve)
     case "call": option.commands.contains(.call)
+    case "publish": option.commands.contains(.publish)
     case "config": true
     default: false
     }
@@ -124,6 +144,8 @@ enum Command: Sendable {
 
       porthole [serve] [options]   capture, encode, serve the page
       porthole call URL [options]  call another Porthole, such as ws://HOST:PORT/ws?token=TOKEN
+      porthole publish NAME VALUE [--unit U]
+                                   show a value among the sensors of the running one
       porthole config [options]    print every option with its value and where that came from;
                                    --show-secrets: the tokens too; --reference: docs/options.md
       porthole devices             list the cameras with their formats

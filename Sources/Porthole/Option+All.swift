@@ -3,7 +3,7 @@ internal import MediaTypes
 
 extension Option {
   /// Every option, in the order of the help.
-  static let all: [Option] = networkAddress + camera + video + network + access + program
+  static let all: [Option] = networkAddress + camera + video + network + access + board + program
 
   private static let networkAddress = [
     Option(
@@ -198,7 +198,7 @@ extension Option {
       "config",
       "FILE|none",
       standard: "/etc/porthole/porthole.toml, else the user's",
-      commands: [.serve, .call],
+      commands: [.serve, .call, .publish],
       help: "the configuration file; flags win over what it says",
       more: "Without it `/etc/porthole/porthole.toml` is read if it exists, and else "
         + "`porthole/porthole.toml` in `$XDG_CONFIG_HOME` or `~/.config`: one file, never two. "
@@ -213,7 +213,7 @@ extension Option {
       "DIR",
       table: "",
       standard: "the user's state directory",
-      commands: [.serve, .call],
+      commands: [.serve, .call, .publish],
       help: "where the tokens and the certificate are kept",
       more:
         "By default `$STATE_DIRECTORY`, which systemd sets, or `porthole` in `$XDG_STATE_HOME` or "

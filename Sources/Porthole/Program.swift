@@ -19,6 +19,8 @@ enum Program {
         Terminal.print(configuration.text(showsSecrets: showsSecrets))
       case .serve(let configuration): serve(configuration)
       case .call(let address, let configuration): call(address, configuration)
+      case .publish(let publication):
+        if let failure = publication.send() { Terminal.fail(failure, code: 1) }
       }
     } catch {
       Terminal.fail(error.description, code: 2)

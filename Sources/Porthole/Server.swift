@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Board
+internal import Capture
 internal import EventLoop
 internal import HTTP
 internal import Signaling
@@ -13,6 +15,9 @@ actor Server: EventLoopActor {
   private var http: HTTPServer?
   private var service: PortholeService?
   private var source: VideoSource?
+  private var sensors: BoardSensors?
+  private var controls: BoardControls?
+  private var socket: PushSocket?
 
   init(_ settings: Settings, on loop: EventLoop) {
     self.settings = settings
@@ -34,12 +39,16 @@ actor Server: EventLoopActor {
         port: settings.udpPort,
         interfaces: settings.interfaces
       )
-      let source = try settings.videoSource(on: loop)
+      let selection = settings.chooseCamera()
+      let source = try settings.videoSource(selection, on: loop)
       self.source = source
+      let (sensors, controls) = await startBoard(selection, state)
       let service = PortholeService(
         on: network,
         source: source,
-        access: Access(token: token, controlToken: controlToken)
+        access: Access(token: token, controlToken: controlToken),
+        sensors: sensors,
+        controls: controls
       ) { [origins = settings.allowedOrigins] in Self.hostPolicy(origins) }
       self.service = service
       let http = HTTPServer(on: loop, responder: service, counters: service.counters)
@@ -52,7 +61,7 @@ actor Server: EventLoopActor {
         hosts: hosts,
         port: port,
         token: token,
-        controlToken: settings.offersControl ? controlToken : nil
+        controlToken: controls.isEmpty ? nil : controlToken
       )
       Terminal.print(announcement.text)
     } catch let error as StartError {
@@ -60,6 +69,29 @@ actor Server: EventLoopActor {
     } catch {
       throw StartError("\(error)")
     }
+  }
+
+  /// Begins to read sensors, takes outputs, and listens for values; what cannot be had is told, and the
+  /// pictures come all the same.
+  private func startBoard(
+    _ camera: CameraSelection,
+    _ state: StateDirectory
+  ) async -> (BoardSensors, BoardControls) {
+    var configuration = settings.board
+    if case .device(let path) = camera { configuration.camera = path }
+    let sensors = BoardSensors(configuration, on: loop)
+    let controls = BoardControls(configuration, on: loop)
+    (self.sensors, self.controls) = (sensors, controls)
+    // A device that hangs must not keep the program from starting.
+    Task { await sensors.start() }
+    for fault in await controls.start() { log(.warning, fault) }
+    let path = SocketPlace.path(settings, state)
+    do throws(LocalSocketError) {
+      socket = try PushSocket(at: path, group: settings.socketGroup, for: sensors)
+    } catch {
+      log(.warning, "values of other programs are not taken: \(error)")
+    }
+    return (sensors, controls)
   }
 
   private func accessToken(
@@ -116,6 +148,9 @@ actor Server: EventLoopActor {
 
   private func stop() async {
     await service?.close()
+    socket?.close()
+    await sensors?.close()
+    await controls?.close()
     http?.close()
     source?.close()
     loop.stop()

@@ -5,9 +5,14 @@ internal import EventLoop
 internal import WebRTC
 
 extension Settings {
-  /// The camera that was asked for, with its encoder; `nil` for `--camera none`.
-  func videoSource(on loop: EventLoop) throws(StartError) -> VideoSource? {
-    let selection = camera ?? CameraSelection.firstFound()
+  /// The camera that was asked for, else the first that is found.
+  func chooseCamera() -> CameraSelection { camera ?? CameraSelection.firstFound() }
+
+  /// The camera `selection` with its encoder; `nil` for `--camera none`.
+  func videoSource(
+    _ selection: CameraSelection,
+    on loop: EventLoop
+  ) throws(StartError) -> VideoSource? {
     guard selection != .none else { return nil }
     do {
       let request = CameraRequest(size: size, frameRate: rate)

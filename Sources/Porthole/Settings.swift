@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Board
 internal import Capture
 internal import HTTP
 internal import MediaTypes
@@ -25,6 +26,11 @@ struct Settings: Equatable, Sendable {
   /// The file that `--config` names, or the word none.
   var configurationPath: String?
   var logLevel = LogLevel.info
+  /// Sensors, outputs and actions.
+  var board = BoardConfiguration()
+  /// The Unix socket for pushed values, and the group that may use it.
+  var socket: String?
+  var socketGroup: String?
 }
 
 /// A host, as text, and a port.

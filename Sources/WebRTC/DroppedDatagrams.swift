@@ -19,6 +19,8 @@ public struct DroppedDatagrams: Hashable, Sendable {
   public var unauthenticated: UInt64 = 0
   /// Of a kind that was not negotiated, or before there are keys.
   public var unexpected: UInt64 = 0
+  /// Messages of data channels that are malformed, of an unknown kind, or on no channel.
+  public var channels: UInt64 = 0
 
   /// Nothing dropped.
   public init() {}
@@ -37,12 +39,13 @@ public struct DroppedDatagrams: Hashable, Sendable {
     handshake = dtls.malformed &+ dtls.ignoredAlerts
     unauthenticated = counts.droppedUnauthenticated
     unexpected = counts.droppedUnexpected
+    channels = session.droppedChannelMessages
   }
 
   /// All of them.
   public var total: UInt64 {
     stun &+ unvalidated &+ unknown &+ handshakeOverflow &+ handshake &+ unauthenticated
-      &+ unexpected
+      &+ unexpected &+ channels
   }
 
   mutating func add(_ other: DroppedDatagrams) {
@@ -53,5 +56,6 @@ public struct DroppedDatagrams: Hashable, Sendable {
     handshake &+= other.handshake
     unauthenticated &+= other.unauthenticated
     unexpected &+= other.unexpected
+    channels &+= other.channels
   }
 }

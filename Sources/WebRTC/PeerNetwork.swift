@@ -162,7 +162,7 @@ public final class PeerNetwork: @unchecked Sendable {
         if let transmit = next(of: transport, into: &slot) { return transmit }
         ready.removeFirst()
         transport.isQueued = false
-        transport.rearm()
+        transport.hasFlushed()
       }
       return nil
     }

@@ -19,6 +19,10 @@ final class PeerTransport: @unchecked Sendable {
   private var timerDeadline: Timestamp?
   /// Whether nothing is received or sent any more but what closing had to say.
   private(set) var isClosed = false
+  /// Data channels whose reader is behind.
+  private var held: Set<DataChannel.ID> = []
+  /// Data channels of which somebody waits until less is buffered.
+  private var watched: [DataChannel.ID: RTCDataChannel] = [:]
   /// Set while the network has this transport on the list of those with something to send.
   var isQueued = false
 
@@ -75,6 +79,25 @@ final class PeerTransport: @unchecked Sendable {
     network.flush()
   }
 
+  /// Says whether the reader of a data channel is behind: while any is, messages wait with SCTP.
+  func hold(_ channel: DataChannel.ID, _ isBehind: Bool) {
+    let wasHolding = !held.isEmpty
+    if isBehind { held.insert(channel) } else { held.remove(channel) }
+    guard wasHolding == held.isEmpty, !isClosed else { return }
+    session.holdMessages(!held.isEmpty, at: network.loop.now)
+    guard wasHolding else { return }
+    // The reader is in the middle of its turn: what was held comes in the next.
+    network.loop.post { [weak self] in
+      self?.settle()
+      self?.flush()
+    }
+  }
+
+  /// Tells a data channel whenever something has left.
+  func watch(_ channel: RTCDataChannel) {
+    watched[channel.channel] = channel
+  }
+
   /// After any change: tells the events, lends the handshake, asks to be flushed.
   ///
   /// An event may close this transport. The timer is set when all is sent: before that, the session
@@ -112,8 +135,15 @@ final class PeerTransport: @unchecked Sendable {
     if let refused { session.restoreHandshake(refused, at: loop.now) }
   }
 
+  /// All that can be sent now has left.
+  func hasFlushed() {
+    rearm()
+    guard !watched.isEmpty else { return }
+    watched = watched.filter { $0.value.assumeIsolated { $0.resumeWaiters() } }
+  }
+
   /// Sets the timer to the session's deadline; a closed one has none.
-  func rearm() {
+  private func rearm() {
     let deadline = isClosed ? nil : session.deadline
     guard deadline != timerDeadline else { return }
     timerDeadline = deadline

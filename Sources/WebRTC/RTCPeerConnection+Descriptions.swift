@@ -202,6 +202,7 @@ extension RTCPeerConnection {
   private func follow(_ transport: PeerTransport) {
     setSignalingState(RTCSignalingState(transport.session.signalingState))
     followTransceivers(transport)
+    followDataTransport()
     transport.settle()
     network.flush()
     if signalingState == .stable {

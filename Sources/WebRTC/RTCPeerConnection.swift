@@ -10,7 +10,7 @@ internal import Wire
 /// An actor on its loop: awaiting one of its methods from the loop costs neither a hop nor a thread.
 /// All `onX` handlers of the W3C are one ordered sequence, `events`, since the W3C fixes the order
 /// between events. A connection that is released without `close()` closes. The file is split:
-/// `+Descriptions`, `+Media`.
+/// `+Descriptions`, `+Media`, `+Channels`.
 public actor RTCPeerConnection: EventLoopActor {
   /// What `events` is made of.
   public typealias Events = AsyncStream<RTCPeerConnectionEvent>
@@ -36,6 +36,10 @@ public actor RTCPeerConnection: EventLoopActor {
   var transceivers: [RTCRtpTransceiver] = []
   /// The peer's streams by name, so that tracks of one stream come in one object.
   var remoteStreams: [String: MediaStream] = [:]
+  /// The data channels that are not over.
+  var channels: [DataChannel.ID: RTCDataChannel] = [:]
+  /// What carries them.
+  var dataTransport: RTCSctpTransport?
   /// Whether `negotiationneeded` has been fired for what has changed.
   var hasToldNeed = false
 
@@ -64,7 +68,11 @@ public actor RTCPeerConnection: EventLoopActor {
     continuation.finish()
     guard let transport else { return }
     let transceivers = transceivers
+    let channels = channels
+    let dataTransport = dataTransport
     network.loop.post {
+      for channel in channels.values { channel.assumeIsolated { $0.abandon() } }
+      dataTransport?.close()
       for transceiver in transceivers {
         transceiver.sender.unbind()
         transceiver.receiver.end()
@@ -101,6 +109,7 @@ public actor RTCPeerConnection: EventLoopActor {
       transceiver.sender.unbind()
       transceiver.receiver.end()
     }
+    abandonChannels()
     transport?.close()
     transport = nil
     iceConnectionState = .closed
@@ -149,6 +158,8 @@ public actor RTCPeerConnection: EventLoopActor {
     case .audioReceived(let id, let audio):
       guard let track = receivingTrack(of: id) else { return }
       (track.source as? RemoteAudioSource)?.deliver(audio)
+    case .channel(let id, let event): take(event, on: id)
+    case .dataTransportChanged: followDataTransport()
     case .closedByPeer:
       close()
     case .handshakeFailed(let failure):

@@ -16,6 +16,8 @@ public enum RTCPeerConnectionEvent: Hashable, Sendable {
   case iceCandidate(RTCIceCandidate?)
   /// `track`: the peer sends a track.
   case track(RTCTrackEvent)
+  /// `datachannel`: the peer has opened a channel.
+  case dataChannel(RTCDataChannelEvent)
 }
 
 /// A track that the peer has begun to send (W3C webrtc-pc section 5.7).

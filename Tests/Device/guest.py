@@ -83,13 +83,13 @@ class Guest:
 class Serving(Porthole):
     """The program serving the guest's camera."""
 
-    def __init__(self, guest, preload=""):
+    def __init__(self, guest, preload="", *options):
         super().__init__(camera=CAMERA, listen=f"{HOST}:8080")
         self.guest = guest
         self.log = guest.folder / f"serve-{time.monotonic_ns()}.log"
         words = [
             "env", f"LD_PRELOAD={preload}", *self.command, *self.options,
-            "--size", "640x360", "--rate", "30", "--state", "/tmp/porthole",
+            "--size", "640x360", "--rate", "30", "--state", "/tmp/porthole", *options,
         ]
         self.words = shlex.join(words)
 

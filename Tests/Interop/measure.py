@@ -2,7 +2,7 @@
 """usage: measure.py [--seconds N] [--rounds N] [PART…]    the figures of docs/benchmarks.md on this machine
 
 Measures Porthole, x264 alone and GStreamer's webrtcbin on the same scene, prints one table, and leaves it in .build/bench. The
-parts are browsers, first, loss, load, idle and allocations; all of them unless some are named. Ends with 1 if a goal is missed.
+parts are browsers, first, loss, load, idle, allocations and telemetry; all of them unless some are named. Ends with 1 if a goal is missed.
 """
 
 import argparse
@@ -63,6 +63,11 @@ ROWS = [
     Row("sent16", "packets a second, 16 viewers", "", 0),
     Row("allocations-frame", "allocations for each frame to each of 16 viewers", "", 2),
     Row("allocations-packet", "allocations for each packet more", "", 3, most=0.01),
+    Row("telemetry", "20 sensors at 10 values a second to 8 viewers, pushing included", "% core", 2, most=1),
+    Row("telemetry-values", "values a second that each of them gets", "", 0, least=150),
+    Row("telemetry-quiet", "the same 8 viewers without values", "% core", 2),
+    Row("telemetry-unwatched", "the same values while nobody watches", "% core", 2),
+    Row("telemetry-idle", "nobody watches, nothing is pushed", "% core", 2, most=0.2),
     Row("first50", "POST to first decoded picture, p50 of 20", "ms", 0, most=300),
     Row("first95", "POST to first decoded picture, p95 of 20", "ms", 0, most=500),
     Row("answered50", "of it behind the answer, p50", "ms", 0),

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import time
 
+from board import WATCHERS, Board, Pusher
 from browser import Viewer, rate, tab, with_clock
 from lossy import Lossy
 from peers import HERE, aiortc, ended, load
@@ -261,4 +262,28 @@ def allocations(bench, _, figures, lengths):
     mine["allocations-packet"] = (many_more[0] - few[0]) / (many_more[1] - few[1])
 
 
-ALL = {"browsers": browsers, "first": first, "loss": loss, "load": many, "idle": idle, "allocations": allocations}
+def telemetry(_, browser, figures, lengths):
+    """Twenty pushed sensors at ten values a second to eight viewers of nothing else; the same viewers without values; nobody."""
+    mine = figures["porthole"]
+    with Board('[sensors]\nfind = "none"\n') as porthole, tab(browser, porthole.origin + "/health") as page:
+        kernel = Process(porthole.process.pid)
+        with Pusher(porthole.socket, 20, 10):
+            time.sleep(SETTLE)
+            mine["telemetry-unwatched"] = over(lengths.seconds, [kernel.seconds])[0] * 100
+        page.evaluate(WATCHERS, [8, TOKEN])
+        time.sleep(SETTLE)
+        quiet = over(lengths.seconds, [kernel.seconds])[0] * 100
+        with Pusher(porthole.socket, 20, 10):
+            time.sleep(SETTLE)
+            came = "watchers.reduce((sum, { values }) => sum + values, 0)"
+            begin, before = time.monotonic(), page.evaluate(came)
+            loaded = over(lengths.seconds, [kernel.seconds])[0] * 100
+            mine["telemetry-values"] = (page.evaluate(came) - before) / 8 / (time.monotonic() - begin)
+        mine["telemetry-quiet"], mine["telemetry"] = quiet, loaded - quiet
+    with Porthole() as porthole:
+        kernel = Process(porthole.process.pid)
+        time.sleep(SETTLE)
+        mine["telemetry-idle"] = over(2 * lengths.seconds, [kernel.seconds])[0] * 100
+
+
+ALL = {"browsers": browsers, "first": first, "loss": loss, "load": many, "idle": idle, "allocations": allocations, "telemetry": telemetry}

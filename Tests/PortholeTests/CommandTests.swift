@@ -64,7 +64,9 @@ private func refusal(_ words: [String]) -> String? {
       ],
       ["", "null", "*", "example.org", "https://", "https://example.org/", "ftp://example.org"]
     ),
-    ("state", ["/tmp/x", "relative"], [""]),
+    ("state", ["/tmp/x", "relative"], [""]), ("sensors", ["auto", "none"], ["", "all"]),
+    ("socket", ["/tmp/x"], ["", "relative", "/" + String(repeating: "x", count: 107)]),
+    ("socket-group", ["users"], [""]),
     ("log-level", ["debug", "info", "warning", "error"], ["", "INFO", "trace"]),
   ]
 
@@ -115,13 +117,16 @@ private func refusal(_ words: [String]) -> String? {
       (["--help"], "help"), (["-h"], "help"), (["help"], "help"), (["devices", "-h"], "help"),
       (["--version"], "version"), (["version"], "version"), (["devices"], "devices"),
       ([], "serve"), (["serve"], "serve"), (["call", "ws://a/ws"], "call"),
-      (["call", "-h"], "help"), (["config"], "config"), (["config", "--reference"], "reference"),
+      (["call", "-h"], "help"), (["publish", "tank", "-5"], "publish"),
+      (["publish", "tank", "20.5", "--unit", "l", "--socket", "/x"], "publish"),
+      (["publish", "-h"], "help"), (["config"], "config"), (["config", "--reference"], "reference"),
       (["config", "--size", "64x64", "--show-secrets"], "config"),
     ] {
       let found =
         switch try Command(arguments: words, search: .nowhere) {
         case .serve: "serve"
         case .call: "call"
+        case .publish: "publish"
         case .config: "config"
         case .reference: "reference"
         case .devices: "devices"

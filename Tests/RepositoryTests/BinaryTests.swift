@@ -29,9 +29,10 @@ struct BinaryTests {
     #expect(!Repository.output(of: "readelf --wide --sections \(Self.binary)").holds(".symtab"))
   }
 
-  @Test func `runs on one thread, with a camera's and an encoder's beside it at most`() throws {
+  @Test func `runs on one thread, with a camera's, an encoder's and the sensors' beside it at most`() throws {
     try #require(Repository.exists(Self.binary), "there is no \(Self.binary): run make build")
-    // The camera is tried at the start, and rests when nobody watches. The worker for public-key steps
+    // The camera is tried at the start, and rests when nobody watches; sensors are looked for, and then
+    // read for a moment every ten seconds. The worker for public-key steps
     // joins them with the first viewer, and nobody else does ever: Tests/Interop counts them then.
     let state = Repository.output(of: "mktemp -d").utf8.prefix { $0 != 10 }
       .reduce(into: "") { $0.unicodeScalars.append(Unicode.Scalar($1)) }
@@ -43,7 +44,7 @@ struct BinaryTests {
     }
     let names = try #require(threads, "the program printed no address").sorted()
     #expect(names.contains("porthole"))
-    #expect(Set(names).isSubset(of: ["camera", "encoder", "porthole"]))
+    #expect(Set(names).isSubset(of: ["camera", "encoder", "porthole", "board"]))
     #expect(Set(names).count == names.count)
   }
 }

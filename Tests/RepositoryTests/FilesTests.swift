@@ -5,7 +5,8 @@ import Testing
 struct FilesTests {
   /// The only files of the product with the word, and the one C object or kernel interface each wraps.
   static let wrappers = [
-    // A file that is read as a camera; a V4L2 device with its buffers; an x264 encoder.
+    // The settings of a camera; a file that is read as a camera; a V4L2 device with its buffers; an x264 encoder.
+    "Sources/Media/Capture/CameraControls.swift",
     "Sources/Media/Capture/InputFile.swift",
     "Sources/Media/Capture/JPEGDecoder.swift",
     "Sources/Media/Capture/V4L2Device.swift",
@@ -23,12 +24,16 @@ struct FilesTests {
     "Sources/Protocol/DTLS/DTLSIdentity.swift",
     "Sources/Protocol/SRTP/SRTPContext.swift",
     "Sources/Protocol/Wire/Hash.swift",
-    // The UDP socket; inotify; the executor's job reference and hook; files, process, thread, interfaces, epoll, TCP, errno.
+    // A started program; the UDP socket; inotify; a GPIO line; Unix sockets; the executor's job reference and hook; files, process, thread, interfaces, epoll, TCP, errno.
+    "Sources/System/EventLoop/ChildProcess.swift",
     "Sources/System/EventLoop/DatagramChannel.swift",
     "Sources/System/EventLoop/DirectoryWatch.swift",
     "Sources/System/EventLoop/EventLoop+Executor.swift",
     "Sources/System/EventLoop/EventLoop+GlobalTasks.swift",
+    "Sources/System/EventLoop/GPIOLine.swift",
+    "Sources/System/EventLoop/LocalExchange.swift",
     "Sources/System/EventLoop/LocalFile.swift",
+    "Sources/System/EventLoop/LocalListener.swift",
     "Sources/System/EventLoop/LocalProcess.swift",
     "Sources/System/EventLoop/LoopThread.swift",
     "Sources/System/EventLoop/NetworkInterface.swift",

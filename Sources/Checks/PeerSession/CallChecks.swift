@@ -350,7 +350,7 @@ extension CallSimulation {
 
 extension String {
   /// The text with every `old` replaced.
-  fileprivate func replacing(_ old: String, with new: String) -> String {
+  func replacing(_ old: String, with new: String) -> String {
     var result: [UInt8] = []
     var rest = Array(utf8)[...]
     let pattern = Array(old.utf8)

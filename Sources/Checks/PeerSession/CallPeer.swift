@@ -21,6 +21,8 @@ struct CallPeer: ~Copyable {
   /// Check sums of what was sent and of what has come, by m-line.
   private(set) var sent: [String: [UInt32]] = [:]
   private(set) var received: [String: [UInt32]] = [:]
+  /// What has become of its data channels.
+  var channels = ChannelLedger()
   private(set) var failures: [DTLSFailure] = []
   private(set) var wasClosedByPeer = false
   private(set) var keyframeRequests = 0
@@ -73,6 +75,8 @@ struct CallPeer: ~Copyable {
       case .audioReceived(let id, let audio): enter(Self.sum(audio.bytes), from: id)
       case .handshakeFailed(let failure): failures.append(failure)
       case .closedByPeer: wasClosedByPeer = true
+      case .channel(let id, let event): channels.take(event, of: id, session.dataChannel(id))
+      case .dataTransportChanged(let state): channels.transport.append(state)
       case .iceStateChanged, .connectionStateChanged: break
       }
     }

@@ -22,6 +22,8 @@ public enum CaptureError: Error, Hashable, Sendable, CustomStringConvertible {
   case deviceGone(path: String)
   /// The driver refused a step for a reason of its own.
   case deviceFailed(path: String, step: String, reason: String)
+  /// The driver refused a value for one of the camera's settings.
+  case controlRefused(name: String, reason: String)
   /// There is no such file.
   case fileMissing(path: String)
   /// The user may not read the file.
@@ -61,6 +63,8 @@ public enum CaptureError: Error, Hashable, Sendable, CustomStringConvertible {
       "camera \(path) was unplugged: plug it in again"
     case .deviceFailed(let path, let step, let reason):
       "camera \(path) failed to \(step) (\(reason)): unplug it and plug it in, or use another"
+    case .controlRefused(let name, let reason):
+      "the camera does not take this value for \(name): \(reason)"
     case .fileMissing(let path):
       "file \(path) does not exist: check its name"
     case .fileForbidden(let path):

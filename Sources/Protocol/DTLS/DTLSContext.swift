@@ -100,27 +100,47 @@ private import CMbedTLS
   }
 
   /// Reads application data out of `datagram` or, when it is empty, out of what is left of the last.
-  mutating func read(_ datagram: [UInt8], at milliseconds: Int64) -> Reading {
-    var bytes = [UInt8](repeating: 0, count: 2048)
-    let count = unsafe cdtls_session_read(
-      session,
-      milliseconds,
-      datagram,
-      datagram.count,
-      &bytes,
-      bytes.count
-    )
-    switch count {
+  mutating func read(_ datagram: Span<UInt8>, at milliseconds: Int64) -> Reading {
+    var answer: Int32 = 0
+    // As much as the longest datagram that is looked at; nothing is copied again.
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: DTLSSession.datagramLimit) {
+      buffer,
+      count in
+      answer = unsafe datagram.withUnsafeBufferPointer { input in
+        unsafe cdtls_session_read(
+          session,
+          milliseconds,
+          input.baseAddress,
+          input.count,
+          buffer.baseAddress,
+          buffer.count
+        )
+      }
+      count = max(0, Int(answer))
+    }
+    switch answer {
     case CDTLS_CLOSED: return .closed
-    case 1...: return .data([UInt8](bytes.prefix(Int(count))))
+    case 1...: return .data(bytes)
     default: return .nothing
     }
   }
 
-  /// Sends `data` as one record; `false` when it is not sent.
-  mutating func write(_ data: [UInt8]) -> Bool {
-    let written = unsafe cdtls_session_write(session, data, data.count)
+  /// Queues `data` as one record; `false` when it is not sent.
+  mutating func write(_ data: Span<UInt8>) -> Bool {
+    let written = unsafe data.withUnsafeBufferPointer {
+      unsafe cdtls_session_write(session, $0.baseAddress, $0.count)
+    }
     return Int(written) == data.count
+  }
+
+  /// Makes one record of what `slot` holds, in its place; `false` when that cannot be done.
+  mutating func seal(_ slot: inout OutputSpan<UInt8>) -> Bool {
+    unsafe slot.withUnsafeMutableBufferPointer { buffer, count in
+      guard let start = buffer.baseAddress else { return false }
+      let sealed = unsafe cdtls_session_seal(session, start, count, buffer.count)
+      if sealed > 0 { count = sealed }
+      return sealed > 0
+    }
   }
 
   /// Client: queues its ClientHello once more, whatever the handshake is at.

@@ -46,6 +46,17 @@ extension DTLSSession {
     records.replaceSubrange(field..<(field + 6), with: number.suffix(6))
   }
 
+  /// Whether `datagram` consists of encrypted records and nothing else.
+  func isEncrypted(_ datagram: Span<UInt8>) -> Bool {
+    guard datagram.count <= Self.datagramLimit else { return false }
+    var reader = ByteReader(datagram)
+    while !reader.isAtEnd {
+      guard let header = DTLSRecordHeader(&reader), reader.skip(header.length), header.epoch > 0
+      else { return false }
+    }
+    return true
+  }
+
   /// The records of `datagram` that may be passed on when the handshake is over: encrypted ones.
   mutating func screenConnected(_ datagram: Span<UInt8>) -> [UInt8] {
     guard datagram.count <= Self.datagramLimit else {

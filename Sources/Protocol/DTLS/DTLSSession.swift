@@ -129,9 +129,11 @@ public struct DTLSSession: ~Copyable, Sendable {
       attempt.hasProgressed = true
       step(records, at: now)
     case .connected:
+      // Nearly always all of it is for us, and then nothing is copied.
+      if isEncrypted(datagram) { return drain(datagram, at: now) }
       let records = screenConnected(datagram)
       guard !records.isEmpty else { return }
-      drain(records, at: now)
+      drain(records.span, at: now)
     }
   }
 
@@ -184,7 +186,17 @@ public struct DTLSSession: ~Copyable, Sendable {
   /// A record has room for the maximum transmission unit less 37 bytes.
   public mutating func send(_ data: Span<UInt8>) -> Bool {
     guard state == .connected, !data.isEmpty else { return false }
-    return context.write([UInt8](data))
+    return context.write(data)
+  }
+
+  /// Makes one record of the application data in `slot`, in its place, with no other copy; `false`, and
+  /// the slot as it was, when it does not fit or the session is not connected.
+  ///
+  /// The record is sent by the caller, who asks `nextTransmit` first.
+  public mutating func seal(_ slot: inout OutputSpan<UInt8>) -> Bool {
+    guard state == .connected, slot.count > 0, context.seal(&slot) else { return false }
+    statistics.datagramsSent &+= 1
+    return true
   }
 
   /// Ends the session; the peer is told when there is one (`close_notify`).
@@ -207,7 +219,7 @@ public struct DTLSSession: ~Copyable, Sendable {
     case .connected(let keys):
       state = .connected
       events.append(.connected(keys))
-      drain([], at: now)
+      drain(Span(), at: now)
     case .refused(let failure):
       fail(failure)
     case .broken:
@@ -264,7 +276,7 @@ public struct DTLSSession: ~Copyable, Sendable {
     restartAt = now + wait
   }
 
-  private mutating func drain(_ records: [UInt8], at now: Timestamp) {
+  private mutating func drain(_ records: Span<UInt8>, at now: Timestamp) {
     var datagram = records
     while true {
       switch context.read(datagram, at: Self.milliseconds(now)) {
@@ -283,7 +295,7 @@ public struct DTLSSession: ~Copyable, Sendable {
         events.append(.closed)
         return
       }
-      datagram = []
+      datagram = Span()
     }
   }
 

@@ -30,7 +30,9 @@ extension Negotiation {
       codecs[index] = codec
     }
     settleRejections(accepted: codecs.keys)
-    let theirs = try answeredTransport(of: codecs, in: offer)
+    let channels = acceptedData(of: offer, beside: Array(codecs.keys), main)
+    let accepted = Array(codecs.keys) + [channels].compactMap { $0 }
+    let theirs = try answeredTransport(of: accepted, in: offer)
     var credentials = credentials
     if let transport, let theirs, theirs.credentials != transport.credentials {
       credentials = draftAnswer?.credentials ?? .random(using: &random)
@@ -43,6 +45,10 @@ extension Negotiation {
     own.setup = theirs?.role == .server ? .passive : .active
     var answer = SessionDescription(origin: nextOrigin())
     for (index, line) in lines.enumerated() {
+      if index == channels {
+        answer.media.append(.dataChannel(mid: line.mid, proto: line.proto, own))
+        continue
+      }
       guard let codec = codecs[index], let known = transceiver(on: index) else {
         answer.media.append(line.rejection)
         continue
@@ -55,7 +61,7 @@ extension Negotiation {
       }
       answer.media.append(describe(known, codec, line, own))
     }
-    let mids = Set(codecs.keys.compactMap { answer.media[$0].mid })
+    let mids = Set(accepted.compactMap { answer.media[$0].mid })
     answer.bundleGroups = offer.bundleGroups.map { $0.filter(mids.contains) }.filter { !$0.isEmpty }
     answer.allowsMixedExtensions = offer.allowsMixedExtensions
     let media = codecs.keys.sorted().compactMap { index in
@@ -71,7 +77,11 @@ extension Negotiation {
     for index in unnamed { answer.media[index].mid = nil }
     draftAnswer = Draft(
       description: answer,
-      decision: Decision(media: media, transport: theirs),
+      decision: Decision(
+        media: media,
+        data: channels.flatMap { AgreedData(lines[$0]) },
+        transport: theirs
+      ),
       credentials: credentials
     )
     return answer
@@ -94,7 +104,7 @@ extension Negotiation {
     } ?? sending.first ?? live.first
   }
 
-  private static func areBundled(
+  static func areBundled(
     _ one: MediaDescription,
     _ other: MediaDescription,
     in offer: SessionDescription
@@ -106,12 +116,12 @@ extension Negotiation {
   /// The transport of the m-line that stands for the bundle: the first of its group that is
   /// accepted (RFC 9143 section 7.3.1).
   private func answeredTransport(
-    of accepted: [Int: CodecDescription],
+    of accepted: [Int],
     in offer: SessionDescription
   ) throws(NegotiationError) -> RemoteTransport? {
-    guard let first = accepted.keys.min() else { return nil }
+    guard let first = accepted.min() else { return nil }
     let lines = offer.effectiveMedia
-    let mids = Set(accepted.keys.compactMap { lines[$0].mid })
+    let mids = Set(accepted.compactMap { lines[$0].mid })
     let tag = offer.bundleGroups.joined().first(where: mids.contains)
     let line = lines.first { $0.mid != nil && $0.mid == tag } ?? lines[first]
     var theirs = try RemoteTransport(of: line, in: offer, .offer)

@@ -17,6 +17,10 @@ extension Negotiation {
     pendingLocal = draft.description
     if wantsRestart { restart = draft.credentials }
     for (index, line) in draft.description.media.enumerated() {
+      if line.kind == .application, !line.isRejected {
+        data.mid = line.mid
+        data.line = index
+      }
       guard let mid = line.mid,
         let known = transceivers.firstIndex(where: {
           ($0.mid ?? draftMids[$0.id]) == mid && !$0.isStopped
@@ -26,6 +30,7 @@ extension Negotiation {
       transceivers[known].line = index
     }
     draftMids = [:]
+    draftDataMid = nil
     state = .haveLocalOffer
   }
 
@@ -67,6 +72,7 @@ extension Negotiation {
       throw .unusable("The offer has fewer m-lines than the last description.")
     }
     try checkPlaces(of: offer)
+    try checkDataPlace(of: offer)
     if state != .stable { rollBack() }
     remember()
     unnamed = Set(offer.media.indices.filter { offer.media[$0].mid == nil })
@@ -74,7 +80,10 @@ extension Negotiation {
     pendingRemote = offer
     draftAnswer = nil
     state = .haveRemoteOffer
-    for (index, line) in offer.effectiveMedia.enumerated() { associate(line, at: index) }
+    for (index, line) in offer.effectiveMedia.enumerated()
+    where !associateData(line, at: index) {
+      associate(line, at: index)
+    }
   }
 
   /// Reads the peer's answer to our offer.
@@ -99,7 +108,11 @@ extension Negotiation {
         )
       }
     }
-    let decision = Decision(media: media, transport: transport)
+    let decision = Decision(
+      media: media,
+      data: agreedData(local: offer, remote: answer),
+      transport: transport
+    )
     followRemote(answer)
     settle(decision)
     // One that was asked for after our offer waits for the next.
@@ -130,6 +143,9 @@ extension Negotiation {
       }
     }
     transceivers.removeAll(where: \.isStopped)
+    let isWanted = data.isWanted
+    data = dataPlacement
+    data.isWanted = isWanted
     forgetPending()
   }
 
@@ -240,6 +256,7 @@ extension Negotiation {
   private mutating func settle(_ decision: Decision) {
     let before = agreed
     agreed = decision.media
+    agreedData = decision.data
     transport = decision.transport ?? transport
     for index in agreed.indices where hasChanged(agreed[index], since: before) {
       renewSources(of: agreed[index].transceiver)
@@ -304,6 +321,7 @@ extension Negotiation {
       transceivers[index].currentDirection = own
       if !own.receives { transceivers[index].isRemoteSending = false }
     }
+    concludeData(answer, isFinal: isFinal)
     guard isFinal else {
       state = wasOfferer ? .haveRemoteProvisionalAnswer : .haveLocalProvisionalAnswer
       return
@@ -321,13 +339,16 @@ extension Negotiation {
     draftOffer = nil
     draftAnswer = nil
     draftMids = [:]
+    draftDataMid = nil
     placements = [:]
+    dataPlacement = DataSection()
     restart = nil
     state = .stable
   }
 
   private mutating func remember() {
     placements = [:]
+    dataPlacement = data
     for transceiver in transceivers {
       placements[transceiver.id] = Placement(
         mid: transceiver.mid,

@@ -54,6 +54,9 @@ extension SessionDescription {
         guard line.isRTP == asked.isRTP else {
           throw .unusable("The answer's m-line \(name) has another protocol than the offer's.")
         }
+        guard line.isDataChannel || !asked.isDataChannel else {
+          throw .unusable("The answer's m-line \(name) has no data channels (a=sctp-port).")
+        }
         guard line.hasRTCPMux || !asked.isRTP else {
           throw .unusable("The answer has an m-line without a=rtcp-mux.")
         }

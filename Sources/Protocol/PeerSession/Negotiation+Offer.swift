@@ -28,24 +28,32 @@ extension Negotiation {
     let lines = [currentRemote?.effectiveMedia, currentLocal?.media, pendingLocal?.media]
     var numbers = PayloadNumbers(of: lines.flatMap { $0 ?? [] })
     var unplaced = transceivers.filter { $0.isLive && $0.line == nil }[...]
-    let placed = transceivers.compactMap { $0.isStopped ? nil : $0.line.map { $0 + 1 } }
-    let count = (placed + [currentLocal?.media.count ?? 0]).max() ?? 0
+    let placed = transceivers.filter { !$0.isStopped }.map(\.line) + [data.line]
+    var isDataPlaced = data.line != nil || !data.isWanted
+    let ends = placed.compactMap { $0.map { $0 + 1 } }
+    let count = (ends + [currentLocal?.media.count ?? 0]).max() ?? 0
     for index in 0..<count {
       let old = line(index, of: currentLocal) ?? line(index, of: pendingLocal)
       let isFree =
-        transceiver(on: index) == nil
+        transceiver(on: index) == nil && data.line != index
         && (old?.isRejected != false || line(index, of: currentRemote)?.isRejected == true)
       if let known = transceiver(on: index), transceivers[known].isLive {
         offer.media.append(describe(transceivers[known], own, &numbers))
+      } else if data.line == index {
+        offer.media.append(.dataChannel(mid: data.mid, own))
       } else if isFree, let next = unplaced.popFirst() {
         offer.media.append(describe(next, own, &numbers))
+      } else if isFree, !isDataPlaced {
+        offer.media.append(.dataChannel(mid: dataMid(), own))
+        isDataPlaced = true
       } else if let old {
         offer.media.append(old.rejection)
       }
     }
     for transceiver in unplaced { offer.media.append(describe(transceiver, own, &numbers)) }
+    if !isDataPlaced { offer.media.append(.dataChannel(mid: dataMid(), own)) }
     guard !offer.media.isEmpty else {
-      throw .invalidState("There is nothing to offer: add a track or a transceiver first.")
+      throw .invalidState("There is nothing to offer: add a track, a transceiver or a channel.")
     }
     let mids = offer.media.filter { !$0.isRejected }.compactMap(\.mid)
     offer.bundleGroups = mids.isEmpty ? [] : [mids]
@@ -94,6 +102,13 @@ extension Negotiation {
     line.extensions = numbers.place(MediaCapabilities.extensions(transceiver.kind))
     line.announce(transceiver, canonicalName: canonicalName)
     return line
+  }
+
+  /// The same for the data channels.
+  private mutating func dataMid() -> String {
+    let mid = draftDataMid ?? makeMid()
+    draftDataMid = mid
+    return mid
   }
 
   /// The mid that a transceiver without one will get: the same in every offer until one is applied.

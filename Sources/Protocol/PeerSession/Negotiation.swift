@@ -14,6 +14,8 @@ struct Negotiation: Sendable {
   /// What an answer of either side decided.
   struct Decision: Sendable {
     var media: [AgreedMedia]
+    /// What is agreed for data channels; `nil` where there are none.
+    var data: AgreedData?
     /// The peer's transport that carries it all; `nil` where everything is rejected.
     var transport: RemoteTransport?
   }
@@ -50,12 +52,20 @@ struct Negotiation: Sendable {
   var draftAnswer: Draft?
   /// The names that the m-lines of our draft have given to transceivers without one.
   var draftMids: [Transceiver.ID: String] = [:]
+  /// The name that our draft has given to the m-line of the data channels.
+  var draftDataMid: String?
   /// Where each transceiver stood when the exchange began.
   var placements: [Transceiver.ID: Placement] = [:]
+  /// The m-line of the data channels.
+  var data = DataSection()
+  /// The same when the exchange began.
+  var dataPlacement = DataSection()
   /// The peer's transport in force: that of the last answer that was applied.
   var transport: RemoteTransport?
   /// What the last answer came to.
   var agreed: [AgreedMedia] = []
+  /// What it came to for data channels.
+  var agreedData: AgreedData?
   var rejections: [String] = []
   /// M-lines of the peer's offer that have no name of their own, and so have none in the answer.
   var unnamed: Set<Int> = []
@@ -93,7 +103,7 @@ struct Negotiation: Sendable {
     let descriptions = [currentLocal, pendingLocal, currentRemote, pendingRemote, offer]
     let taken = Set(
       descriptions.compactMap { $0?.media.compactMap(\.mid) }.joined()
-        + transceivers.compactMap(\.mid)
+        + transceivers.compactMap(\.mid) + [data.mid, draftDataMid].compactMap { $0 }
     )
     while taken.contains("\(nextMid)") { nextMid += 1 }
     defer { nextMid += 1 }
@@ -174,7 +184,7 @@ struct Negotiation: Sendable {
   /// Whether an exchange would change something (W3C webrtc-pc section 4.7.3).
   var isNeeded: Bool {
     guard state == .stable else { return false }
-    if wantsRestart { return true }
+    if wantsRestart || isDataNeeded { return true }
     return transceivers.contains { transceiver in
       if transceiver.isStopped { return false }
       guard !transceiver.isStopping, let index = transceiver.line,

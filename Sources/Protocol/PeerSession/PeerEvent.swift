@@ -17,6 +17,10 @@ public enum PeerEvent: Sendable {
   case audioReceived(Transceiver.ID, EncodedAudio)
   /// The peer ended the session (DTLS close_notify).
   case closedByPeer
+  /// Something has become of a data channel.
+  case channel(DataChannel.ID, DataChannelEvent)
+  /// The transport of the data channels is connected, or over.
+  case dataTransportChanged(DataTransport.State)
   /// DTLS ended for good, so no media flows; the reason is for a person.
   case handshakeFailed(DTLSFailure)
 }

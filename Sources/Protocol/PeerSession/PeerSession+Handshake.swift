@@ -50,14 +50,15 @@ extension PeerSession {
     }
   }
 
-  /// Carries DTLS's news to SRTP and to the owner.
+  /// Carries DTLS's news to SRTP, to SCTP and to the owner.
   mutating func followDTLS() {
     if let counts = dtls?.statistics { handshakeStatistics = counts }
     while let event = dtls?.nextEvent() {
       switch event {
       case .connected(let keys): install(keys)
-      case .received: statistics.droppedUnexpected &+= 1
+      case .received(let packet): receiveChannels(packet.span)
       case .closed:
+        channels.fail("The peer has closed the connection.", &events)
         events.append(.closedByPeer)
         close()
       case .failed(let failure):
@@ -71,6 +72,7 @@ extension PeerSession {
     security = .ended
     srtpSender = nil
     srtpReceiver = nil
+    channels.fail("The secure connection could not be set up.", &events)
     events.append(.handshakeFailed(failure))
     setConnectionState(.failed)
   }
@@ -88,5 +90,6 @@ extension PeerSession {
     }
     updateConnectionState()
     raiseKeyframeRequests()
+    startChannels()
   }
 }

@@ -201,6 +201,7 @@ extension PeerSession {
 
   private mutating func follow(_ decision: Negotiation.Decision, _ credentials: ICECredentials) {
     settleLines()
+    settleChannels()
     guard let transport = decision.transport, let remote = negotiation.remote else { return }
     if credentials != ice.credentials { restartICE(with: credentials) }
     ice.setRemoteCredentials(transport.credentials, isLite: remote.isICELite)

@@ -137,7 +137,9 @@ extension PeerSession {
   mutating func updateConnectionState() {
     guard security != .ended else { return setConnectionState(.failed) }
     switch ice.state {
-    case .failed: setConnectionState(.failed)
+    case .failed:
+      channels.fail("No path to the peer works any more.", &events)
+      setConnectionState(.failed)
     case .disconnected: setConnectionState(.disconnected)
     case .closed: setConnectionState(.closed)
     case .new: break

@@ -12,6 +12,7 @@ extension PeerSession {
     earliest = earliest.earlier(dtlsDeadline)
     guard srtpSender != nil, ice.path != nil else { return earliest }
     for line in lines { earliest = earliest.earlier(line.deadline) }
+    earliest = earliest.earlier(channels.deadline)
     return earliest
   }
 
@@ -33,5 +34,7 @@ extension PeerSession {
     guard srtpReceiver != nil else { return }
     for index in lines.indices { lines[index].advance(to: now) }
     raiseMedia()
+    channels.advance(to: now)
+    followChannels()
   }
 }

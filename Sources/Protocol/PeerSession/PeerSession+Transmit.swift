@@ -85,7 +85,10 @@ extension PeerSession {
     guard let path = ice.path else { return nil }
     if dtls?.nextTransmit(into: &slot) == true { return path }
     guard srtpSender != nil else { return nil }
-    return writeControl(into: &slot) || writeMedia(into: &slot) ? path : nil
+    // Channels come last: they have a window, and media has a time.
+    let isWritten =
+      writeControl(into: &slot) || writeMedia(into: &slot) || writeChannels(into: &slot)
+    return isWritten ? path : nil
   }
 
   @_lifetime(slot: copy slot)

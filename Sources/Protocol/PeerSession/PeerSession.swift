@@ -6,11 +6,12 @@ internal import SDP
 internal import SRTP
 public import Wire
 
-/// One peer: ICE, DTLS, SRTP and the media streams joined, without a socket, clock or thread.
+/// One peer: ICE, DTLS, SRTP, SCTP and what they carry joined, without a socket, clock or thread.
 ///
 /// The owner feeds datagrams and time, and drains `nextTransmit` and `nextEvent` after any call;
 /// any number of calls may come before draining. What joins two protocols is done here and nowhere
-/// below. The file is split by direction: `+Negotiation`, `+Receive`, `+Transmit`, `+Timers`.
+/// below. The file is split by direction: `+Negotiation`, `+Receive`, `+Transmit`, `+Timers`,
+/// `+Channels`.
 public struct PeerSession: ~Copyable {
   /// What a session is created with.
   public struct Configuration: Sendable {
@@ -52,6 +53,9 @@ public struct PeerSession: ~Copyable {
   /// The m-lines in force.
   var lines: [MediaLine] = []
   var demultiplexer = RTPDemultiplexer()
+  var channels = DataChannels()
+  /// Whether the owner has no room for messages of data channels.
+  var isHoldingMessages = false
   /// Index into `lines` where the next packet is looked for, so that no m-line starves another.
   var turn = 0
   var events = EventQueue()
@@ -140,6 +144,7 @@ public struct PeerSession: ~Copyable {
   public mutating func close() {
     guard connectionState != .closed else { return }
     for index in lines.indices { lines[index].close() }
+    abortChannels()
     dtls?.close()
     security = .ended
     setConnectionState(.closed)

@@ -28,6 +28,12 @@ enum Page {
       Asset(type: "text/javascript; charset=utf-8", body: PackageResources.porthole_js)
     case "/sharing.js":
       Asset(type: "text/javascript; charset=utf-8", body: PackageResources.sharing_js)
+    case "/sensors.js":
+      Asset(type: "text/javascript; charset=utf-8", body: PackageResources.sensors_js)
+    case "/control.js":
+      Asset(type: "text/javascript; charset=utf-8", body: PackageResources.control_js)
+    case "/messages.js":
+      Asset(type: "text/javascript; charset=utf-8", body: PackageResources.messages_js)
     default: nil
     }
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Board
 public import EventLoop
 public import HTTP
 internal import JSON
@@ -19,7 +20,8 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
   private let source: VideoSource?
   private let viewers: ViewerSessions
 
-  /// Creates the service of `source`; `nil` means that there is no camera.
+  /// Creates the service of `source`; `nil` means that there is no camera, and what of the board is `nil`
+  /// is not there either.
   ///
   /// `hosts` is asked now, and again, at most once a second, when a request is for an unknown host:
   /// a board may get its address long after the program has started.
@@ -27,6 +29,8 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
     on network: PeerNetwork,
     source: VideoSource?,
     access: Access,
+    sensors: BoardSensors? = nil,
+    controls: BoardControls? = nil,
     limits: ViewerLimits = ViewerLimits(),
     hosts: @escaping @Sendable () -> HostPolicy
   ) {
@@ -36,7 +40,13 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
     currentHosts = hosts
     self.hosts = hosts()
     self.source = source
-    viewers = ViewerSessions(on: network, source: source, limits: limits)
+    viewers = ViewerSessions(
+      on: network,
+      source: source,
+      sensors: sensors,
+      controls: controls,
+      limits: limits
+    )
   }
 
   /// Answers one request; every route not named here is 404.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Board
 internal import EventLoop
 internal import HTTP
 internal import JSON
@@ -53,6 +54,7 @@ actor ViewerSessions: EventLoopActor {
   private let stream: MediaStream?
   var sessions: [String: Session] = [:]
   var shared = SharedTracks()
+  let channels: DeviceChannels
   private var places: ViewerPlaces
   private var timer: TimerID?
   private var opened: UInt64 = 0
@@ -61,8 +63,15 @@ actor ViewerSessions: EventLoopActor {
 
   nonisolated var loop: EventLoop { network.loop }
 
-  init(on network: PeerNetwork, source: VideoSource?, limits: ViewerLimits) {
+  init(
+    on network: PeerNetwork,
+    source: VideoSource?,
+    sensors: BoardSensors?,
+    controls: BoardControls?,
+    limits: ViewerLimits
+  ) {
     self.network = network
+    channels = DeviceChannels(on: network.loop, sensors: sensors, controls: controls)
     places = ViewerPlaces(limits)
     stream = source.map { MediaStream([MediaStreamTrack(source: $0)]) }
   }
@@ -172,11 +181,13 @@ actor ViewerSessions: EventLoopActor {
     _ receives: Bool,
     _ tell: @escaping Listener
   ) async -> ViewerAdmission {
-    guard let stream else { return .refused(Self.blind) }
+    // Channels need no camera.
+    let sent = Self.hasMedia(offer) ? stream : MediaStream([])
+    guard let sent else { return .refused(Self.blind) }
     guard places.hasRoom else { return .refused(Self.full) }
     let connection = RTCPeerConnection(on: network)
     do {
-      for track in stream.getTracks() { try await connection.addTrack(track, stream) }
+      for track in sent.getTracks() { try await connection.addTrack(track, sent) }
       try await connection.setRemoteDescription(RTCSessionDescription(type: .offer, sdp: offer))
       try await Self.direct(connection, receives: receives)
       let answer = try await connection.createAnswer()
@@ -326,6 +337,7 @@ actor ViewerSessions: EventLoopActor {
     Task { [weak self] in
       for await event in events {
         tell(event)
+        if case .dataChannel(let opened) = event { await self?.serve(opened.channel, of: id) }
         guard case .connectionStateChange(let state) = event else { continue }
         await self?.follow(id, state)
       }

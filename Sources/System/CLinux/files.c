@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "include/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,7 +14,8 @@
 const int clinux_no_such_file = ENOENT;
 
 int64_t clinux_file_read(const char *path, uint8_t *bytes, size_t capacity) {
-  int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+  /* A FIFO without a writer must not hold the reader up. */
+  int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (descriptor < 0) return -errno;
   size_t count = 0;
   int64_t result = 0;
@@ -76,6 +78,21 @@ int clinux_directory_make(const char *path, uint32_t mode) {
     }
   }
   return 0;
+}
+
+int64_t clinux_directory_list(const char *path, char *names, size_t capacity) {
+  DIR *directory = opendir(path);
+  if (!directory) return -errno;
+  size_t count = 0;
+  struct dirent *entry;
+  while ((entry = readdir(directory))) {
+    size_t length = strlen(entry->d_name) + 1;
+    if (entry->d_name[0] == '.' || length > capacity - count) continue;
+    memcpy(names + count, entry->d_name, length);
+    count += length;
+  }
+  closedir(directory);
+  return (int64_t)count;
 }
 
 void clinux_write_all(int descriptor, const uint8_t *bytes, size_t count) {

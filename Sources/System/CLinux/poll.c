@@ -19,6 +19,7 @@ static int control(int poller, int operation, int descriptor, uint64_t token, ui
   struct epoll_event event = {.data.u64 = token};
   if (interest & clinux_readable) event.events |= EPOLLIN | EPOLLRDHUP;
   if (interest & clinux_writable) event.events |= EPOLLOUT;
+  if (interest & clinux_urgent) event.events |= EPOLLPRI;
   return epoll_ctl(poller, operation, descriptor, &event) ? -errno : 0;
 }
 
@@ -62,6 +63,7 @@ int clinux_poller_wait(int poller, clinux_event *out, int capacity, int64_t nano
     if (events[i].events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) ready |= clinux_readable;
     if (events[i].events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) ready |= clinux_writable;
     if (events[i].events & (EPOLLHUP | EPOLLERR)) ready |= clinux_hung_up;
+    if (events[i].events & EPOLLPRI) ready |= clinux_urgent;
     out[i] = (clinux_event){events[i].data.u64, ready};
   }
   return count;

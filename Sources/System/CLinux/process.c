@@ -19,11 +19,14 @@ uintptr_t clinux_thread_identity(void) {
 struct beginning {
   void (*body)(void *);
   void *context;
+  char name[16];
 };
 
 static void *begin(void *argument) {
   struct beginning beginning = *(struct beginning *)argument;
   free(argument);
+  /* By itself: who has started it cannot know whether a detached thread is still there. */
+  pthread_setname_np(pthread_self(), beginning.name);
   beginning.body(beginning.context);
   return NULL;
 }
@@ -31,7 +34,8 @@ static void *begin(void *argument) {
 int clinux_thread_start(const char *name, void (*body)(void *context), void *context) {
   struct beginning *beginning = malloc(sizeof *beginning);
   if (!beginning) return -ENOMEM;
-  *beginning = (struct beginning){body, context};
+  *beginning = (struct beginning){body, context, {0}};
+  strncpy(beginning->name, name, sizeof beginning->name - 1);
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
@@ -47,9 +51,6 @@ int clinux_thread_start(const char *name, void (*body)(void *context), void *con
     free(beginning);
     return -error;
   }
-  char shortened[16] = {0};
-  strncpy(shortened, name, sizeof shortened - 1);
-  pthread_setname_np(thread, shortened);
   return 0;
 }
 

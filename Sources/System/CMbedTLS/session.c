@@ -32,6 +32,8 @@ struct cdtls_session {
   size_t queued;
   uint8_t hello[512]; /* the first datagram of this attempt, when it is that short */
   size_t hello_length;
+  uint8_t *sealed; /* where the next record goes instead of the queue; during one call only */
+  size_t sealed_capacity, sealed_length;
   uint64_t sequence; /* of cleartext records, across attempts: a peer drops numbers it has seen */
 
   struct {
@@ -135,6 +137,13 @@ static bool is_cleartext(const uint8_t *record) { return record[3] == 0 && recor
  */
 static int send_datagram(void *context, const unsigned char *bytes, size_t length) {
   cdtls_session *session = context;
+  if (session->sealed != NULL) {
+    if (session->sealed_length == 0 && length <= session->sealed_capacity) {
+      memcpy(session->sealed, bytes, length);
+      session->sealed_length = length;
+    }
+    return (int)length;
+  }
   if (session->queued >= QUEUE) return (int)length;
   datagram *next = malloc(sizeof *next + length);
   if (next == NULL) return (int)length;
@@ -434,6 +443,17 @@ int cdtls_session_write(cdtls_session *session, const uint8_t *data, size_t leng
   if (!session->is_connected) return CDTLS_CLOSED;
   if (session->queued >= QUEUE) return MBEDTLS_ERR_SSL_WANT_WRITE;
   return mbedtls_ssl_write(&session->ssl, data, length);
+}
+
+size_t cdtls_session_seal(cdtls_session *session, uint8_t *bytes, size_t length, size_t capacity) {
+  if (!session->is_connected) return 0;
+  session->sealed = bytes;
+  session->sealed_capacity = capacity;
+  session->sealed_length = 0;
+  /* mbedTLS copies the bytes before it hands the record out, so that both may lie in one place. */
+  const int status = mbedtls_ssl_write(&session->ssl, bytes, length);
+  session->sealed = NULL;
+  return status == (int)length ? session->sealed_length : 0;
 }
 
 void cdtls_session_close(cdtls_session *session) {

@@ -27,6 +27,16 @@ public enum LocalFile {
     return Array(bytes.prefix(Int(count)))
   }
 
+  /// The names in the directory at `path`, sorted; empty when there is none, and without those that
+  /// begin with a point. At most 16 kB of names are read.
+  public static func names(in path: String) -> [String] {
+    var names = [CChar](repeating: 0, count: 16_384)
+    let count = unsafe clinux_directory_list(path, &names, names.count)
+    guard count > 0 else { return [] }
+    return names.prefix(Int(count)).split(separator: 0)
+      .map { String(decoding: $0.map { UInt8(bitPattern: $0) }, as: UTF8.self) }.sorted()
+  }
+
   /// Puts `bytes` in the place of the file at `path`, readable by this user only.
   ///
   /// A crash leaves the old file or the new one, never a part.

@@ -11,6 +11,8 @@ struct Readiness: OptionSet {
   static let writable = Readiness(rawValue: 2)
   /// Both directions have ended, or the descriptor has an error; reported without being asked for.
   static let hungUp = Readiness(rawValue: 4)
+  /// A device has something to tell besides its data, such as an event of V4L2.
+  static let urgent = Readiness(rawValue: 8)
 }
 
 /// One epoll instance and the memory for its answers.

@@ -18,6 +18,11 @@ struct StreamDescriptor: ~Copyable {
     self.number = number
   }
 
+  /// Owns the open and non-blocking socket `number`.
+  init(adopting number: Int32) {
+    self.number = number
+  }
+
   deinit {
     clinux_close(number)
   }

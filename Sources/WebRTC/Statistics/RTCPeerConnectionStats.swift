@@ -8,7 +8,7 @@ public struct RTCPeerConnectionStats: RTCStats {
   public let timestamp: Double
   /// Always `peer-connection`.
   public var type: RTCStatsType { .peerConnection }
-  /// Data channels that have been open; there are none yet.
+  /// Data channels that have been open.
   public internal(set) var dataChannelsOpened: UInt64 = 0
   /// Data channels that have been closed again.
   public internal(set) var dataChannelsClosed: UInt64 = 0

@@ -40,6 +40,8 @@ public enum RTCStatsType: String, Hashable, Sendable, CaseIterable {
   case remoteCandidate = "remote-candidate"
   /// A certificate.
   case certificate
+  /// A data channel.
+  case dataChannel = "data-channel"
 }
 
 /// The value of one member, as JSON can say it.

@@ -18,7 +18,11 @@ struct StatsCollection {
 
   init(of transport: PeerTransport?, _ transceivers: [RTCRtpTransceiver], at wallClock: WallClock) {
     now = Double(wallClock.unixNanoseconds) / 1e6
-    report.add(RTCPeerConnectionStats(id: "peer-connection", timestamp: now))
+    var connection = RTCPeerConnectionStats(id: "peer-connection", timestamp: now)
+    let counts = transport?.session.dataChannelCounts
+    connection.dataChannelsOpened = counts?.opened ?? 0
+    connection.dataChannelsClosed = counts?.closed ?? 0
+    report.add(connection)
     guard let transport else { return }
     for line in transport.session.mediaReports {
       guard let transceiver = transceivers.first(where: { $0.id == line.transceiver }) else {
@@ -29,6 +33,7 @@ struct StatsCollection {
     }
     addTransport(transport)
     addCandidates(transport)
+    addChannels(transport)
   }
 
   // MARK: ICE and DTLS
@@ -72,6 +77,26 @@ struct StatsCollection {
     )
     report.add(stats)
     return stats.id
+  }
+
+  private mutating func addChannels(_ transport: PeerTransport) {
+    for channel in transport.session.dataChannels {
+      let counts = channel.statistics
+      report.add(
+        RTCDataChannelStats(
+          id: "data-channel-\(channel.id)",
+          timestamp: now,
+          label: channel.parameters.label,
+          protocol: channel.parameters.subprotocol,
+          dataChannelIdentifier: channel.stream.map { Int64($0) },
+          state: RTCDataChannelState(rawValue: channel.state.rawValue) ?? .closed,
+          messagesSent: counts.messagesSent,
+          bytesSent: counts.bytesSent,
+          messagesReceived: counts.messagesReceived,
+          bytesReceived: counts.bytesReceived
+        )
+      )
+    }
   }
 
   private mutating func addCandidates(_ transport: PeerTransport) {

@@ -145,4 +145,22 @@ struct DeviceTests {
     }
     #expect(started == 4)
   }
+
+  @Test func `sets what the camera offers, and is told what others set`() throws {
+    let controls = try CameraControls(path: Self.path)
+    let other = try CameraControls(path: Self.path)
+    let all = controls.all()
+    let brightness = try #require(all.first { $0.word == "brightness" })
+    #expect(brightness.kind == .integer)
+    #expect((brightness.state.minimum, brightness.state.maximum) == (0, 255))
+    #expect(all.contains { if case .menu(let entries) = $0.kind { entries.count > 1 } else { false } })
+    #expect(all.contains { $0.kind == .button })
+    #expect(all.contains { $0.kind == .boolean })
+    #expect(controls.changes() == [])
+    #expect(try other.set(brightness, to: 201) == 201)
+    #expect(controls.changes().contains { $0.id == brightness.id && $0.state.value == 201 })
+    #expect(other.all().first { $0.id == brightness.id }?.state.value == 201)
+    #expect(try controls.set(brightness, to: 127) == 127)
+    #expect(controls.changes().contains { $0.id == brightness.id && $0.state.value == 127 })
+  }
 }

@@ -2,6 +2,9 @@
 // The viewer: a WebSocket for signalling and clocks, one RTCPeerConnection for the picture, both begun
 // again whenever they are lost. What participants show one another is in sharing.js.
 
+import { openControl, toggleControl } from "/control.js";
+import { openMessages, toggleMessages } from "/messages.js";
+import { openSensors, toggleSensors } from "/sensors.js";
 import { Sharing, mute, toast, toggle } from "/sharing.js";
 
 const byID = (id) => document.getElementById(id);
@@ -126,6 +129,9 @@ class Viewing {
     this.#connection = connection;
     const { receiver } = connection.addTransceiver("video", { direction: "recvonly" });
     this.#receiver = receiver;
+    openMessages(connection);
+    openSensors(connection);
+    openControl(connection);
     if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
     line.addEventListener("close", () => this.#fail(problems.lost()));
     line.addEventListener("clock", ({ detail }) => { this.#clock = detail; });
@@ -299,6 +305,9 @@ const actions = {
   camera: () => toggle("camera"),
   screen: () => toggle("screen"),
   mute,
+  chat: toggleMessages,
+  gauges: toggleSensors,
+  levers: toggleControl,
   info() {
     const list = byID("facts");
     list.hidden = !list.hidden;
@@ -332,9 +341,11 @@ const actions = {
 function prepareControls() {
   for (const name of Object.keys(actions)) byID(name).addEventListener("click", actions[name]);
   byID("float").hidden = !document.pictureInPictureEnabled;
-  const keys = { c: "camera", d: "screen", m: "mute", i: "info", s: "snapshot", p: "float", f: "full" };
+  const keys = {
+    c: "camera", d: "screen", m: "mute", t: "chat", g: "gauges", o: "levers", i: "info", s: "snapshot", p: "float", f: "full",
+  };
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select")) return;
     const name = keys[event.key.toLowerCase()];
     if (name && !byID(name).hidden) actions[name]();
   });

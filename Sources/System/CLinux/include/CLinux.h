@@ -4,9 +4,12 @@
 #pragma once
 #include "address.h"
 #include "changes.h"
+#include "child.h"
 #include "datagrams.h"
 #include "executor.h"
 #include "files.h"
+#include "gpio.h"
+#include "local.h"
 #include "poll.h"
 #include "process.h"
 #include "streams.h"

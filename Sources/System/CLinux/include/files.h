@@ -14,6 +14,9 @@ int clinux_file_replace(const char *path, const uint8_t *bytes, size_t count, ui
 uint32_t clinux_file_mode(const char *path);
 /* Makes the directory at `path` and those above it, with `mode`, where they are missing. */
 int clinux_directory_make(const char *path, uint32_t mode);
+/* Writes the names in the directory at `path`, each with its zero, as many as fit; those that begin
+   with a point are left out. Answers how many bytes. */
+int64_t clinux_directory_list(const char *path, char *names, size_t capacity);
 extern const int clinux_no_such_file;
 
 /* Writes all of `bytes` to `descriptor`; errors are lost. */

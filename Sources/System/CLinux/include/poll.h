@@ -2,7 +2,7 @@
 #pragma once
 #include <stdint.h>
 
-enum { clinux_readable = 1, clinux_writable = 2, clinux_hung_up = 4 };
+enum { clinux_readable = 1, clinux_writable = 2, clinux_hung_up = 4, clinux_urgent = 8 };
 
 /* What has become ready; `token` is what clinux_poller_watch was told. */
 typedef struct {

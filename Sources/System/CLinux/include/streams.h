@@ -34,6 +34,11 @@ enum {
   clinux_too_many_files = EMFILE,
   clinux_connection_refused = ECONNREFUSED,
   clinux_connection_timed_out = ETIMEDOUT,
+  clinux_no_such_path = ENOENT,
+  clinux_name_too_long = ENAMETOOLONG,
+  clinux_busy = EBUSY,
+  clinux_invalid = EINVAL,
+  clinux_no_such_request = ENOTTY,
 };
 /* What strerror says, in `out`. */
 void clinux_error_text(int code, char *out, size_t capacity);

@@ -56,6 +56,11 @@ int cdtls_session_read(cdtls_session *session, int64_t now, const uint8_t *datag
                        uint8_t *out, size_t capacity);
 /* Once connected: sends application data as one record. Answers the length, or a number below zero. */
 int cdtls_session_write(cdtls_session *session, const uint8_t *data, size_t length);
+/*
+ * Once connected: makes one record of the `length` bytes at `bytes`, in their place, instead of queueing it. Answers its
+ * length, or 0 when it does not fit into `capacity` or is not made.
+ */
+size_t cdtls_session_seal(cdtls_session *session, uint8_t *bytes, size_t length, size_t capacity);
 void cdtls_session_close(cdtls_session *session);
 /* Queues the first datagram of this attempt once more. */
 void cdtls_session_repeat_hello(cdtls_session *session);

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "controls.h"
 
 /*
  * A thin shim over V4L2's ioctls (macros that Swift cannot see) and over the few calls on
