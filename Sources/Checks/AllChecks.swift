@@ -4,12 +4,11 @@ extension Check {
   /// Every check of the project, in the order of the floors.
   public static let all: [Check] =
     wire + json + link + sdp + ice + srtp + dtls + rtp + sctp + http + webSocket + peerSession
-    + calls
-    + museum
+    + calls + museum
 }
 
 extension FuzzTarget {
   /// Every fuzz target of the project.
   public static let all: [FuzzTarget] =
-    json + sdp + ice + srtp + dtls + rtp + http + webSocket + negotiation
+    json + sdp + ice + srtp + dtls + rtp + sctp + http + webSocket + negotiation
 }
