@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import MediaTypes
 internal import SCTP
 internal import Wire
 
@@ -32,6 +33,38 @@ extension Check {
           reordering: 0.1
         )
         try transfer(5_000, seed: seed, weather)
+      }
+    },
+    Check("SCTP: 64 MiB in messages of 16 KiB over a clean link") {
+      var simulation = try SCTPSimulation.connected(
+        seed: 6,
+        weather: .init(latency: .milliseconds(1))
+      )
+      let message = SCTPMessage.numbered(1, bytes: 16_384)
+      var sent = 0
+      var received = 0
+      while received < 4_096 {
+        while sent < 4_096, simulation.ends[0].association.bufferedAmount(of: 1) < 1_000_000 {
+          try simulation.send(message)
+          sent += 1
+        }
+        try simulation.run(for: .milliseconds(10))
+        received += simulation.ends[1].messages.count { $0.payload.count == 16_384 }
+        simulation.ends[1].messages.removeAll()
+        try expect(simulation.now < .zero + .seconds(600), "\(received) messages in ten minutes")
+      }
+      let statistics = simulation.ends[0].association.statistics
+      try expectEqual(statistics.chunksRetransmitted, 0, "sent again")
+    },
+    Check("SCTP: a narrow link with a short queue is filled (seeds 1 to 3)") {
+      for seed: UInt64 in 1...3 {
+        let weather = Link.Weather(
+          latency: .milliseconds(30),
+          rate: .kilobits(1_000),
+          queueLimit: 20_000
+        )
+        let rate = try throughput(seed: seed, weather)
+        try expect(rate >= 750_000, "seed \(seed): \(rate) bit/s")
       }
     },
     Check("SCTP: 1 % loss and 60 ms of round trip carry 1.5 Mbit/s (seeds 1 to 5)") {

@@ -5,6 +5,8 @@ public import Wire
 extension SCTPAssociation {
   /// Chunks of one packet that are read.
   static let maximumChunks = 256
+  /// Chunks of one packet that take work: SACK, FORWARD TSN, RE-CONFIG; the usual packet has one.
+  static let maximumCostlyChunks = 4
   /// Bytes of a HEARTBEAT that are sent back.
   static let maximumHeartbeat = 512
 
@@ -40,11 +42,23 @@ extension SCTPAssociation {
       return
     }
     var next: RawChunk? = first
-    while let chunk = next, receive(chunk, of: packet, header.tag) {
+    var costly = 0
+    while let chunk = next {
+      if Self.isCostly(chunk) { costly += 1 }
+      guard costly <= Self.maximumCostlyChunks, receive(chunk, of: packet, header.tag) else {
+        break
+      }
       next = reader.next(in: packet)
     }
     if reader.isMalformed { counts.dropped.malformed += 1 }
     finishArrival()
+  }
+
+  private static func isCostly(_ chunk: RawChunk) -> Bool {
+    switch ChunkType(rawValue: chunk.type) {
+    case .selectiveAcknowledgement, .forwardTSN, .interleavedForwardTSN, .reconfiguration: true
+    default: false
+    }
   }
 
   /// Whether the verification tag is the right one for what comes first (RFC 9260 section 8.5).
