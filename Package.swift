@@ -146,8 +146,8 @@ let package = Package(
     .core("ICE"),
     .core("DTLS", c: ["CMbedTLS"]),
     .core("SRTP", c: ["CSRTP"]),
-    .core("SCTP"),
     .core("RTP", needs: ["MediaTypes", "Wire"]),
+    .core("SCTP"),
     .core("HTTP", in: "Service"),
 
     // 0 vocabulary
@@ -168,7 +168,8 @@ let package = Package(
       "Checks",
       in: ".",
       needs: [
-        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "SCTP", "RTP", "HTTP", "JSON", "MediaTypes", "Wire",
+        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "RTP", "SCTP", "HTTP", "JSON", "MediaTypes",
+        "Wire",
       ]
     ),
     .executableTarget(
@@ -191,10 +192,13 @@ let package = Package(
     .tests("DTLS", in: "Protocol", needs: ["DTLS", "Wire", "Checks"]),
     .tests("SRTP", in: "Protocol", needs: ["SRTP", "Wire", "Checks"]),
     .tests("RTP", in: "Protocol", needs: ["RTP", "MediaTypes", "Wire", "Checks"]),
+    .tests("SCTP", in: "Protocol", needs: ["SCTP", "Wire", "Checks"]),
     .tests(
       "PeerSession",
       in: "Protocol",
-      needs: ["PeerSession", "SDP", "ICE", "DTLS", "SRTP", "RTP", "MediaTypes", "Wire", "Checks"]
+      needs: [
+        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "SCTP", "RTP", "MediaTypes", "Wire", "Checks",
+      ]
     ),
     .tests("MediaTypes", in: "Media", needs: ["MediaTypes", "Wire"]),
     .tests("Capture", in: "Media", needs: ["Capture", "MediaTypes", "Wire"]),

@@ -3,8 +3,8 @@
 extension Check {
   /// Every check of the project, in the order of the floors.
   public static let all: [Check] =
-    wire + json + link + sdp + ice + srtp + dtls + rtp + http + webSocket + peerSession + calls
-    + dcep + channels + museum
+    wire + json + link + sdp + ice + srtp + dtls + rtp + sctp + http + webSocket + peerSession
+    + calls + dcep + channels + museum
 }
 
 extension FuzzTarget {

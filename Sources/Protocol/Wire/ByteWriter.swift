@@ -66,4 +66,15 @@ extension OutputSpan where Element == UInt8 {
     }
     return true
   }
+
+  /// Appends a copy of `span`; `false`, and nothing written, without room.
+  @inlinable
+  @discardableResult
+  @_lifetime(self: copy self)
+  public mutating func append(copying span: Span<UInt8>) -> Bool {
+    guard freeCapacity >= span.count else { return false }
+    // The optimiser makes one block copy of this loop.
+    for index in span.indices { append(span[index]) }
+    return true
+  }
 }

@@ -50,8 +50,11 @@ actor MessageBoard: ChannelService, EventLoopActor {
   private func greet(_ number: UInt64) async {
     guard let visitor = visitors[number] else { return }
     let others = visitors.count - 1
-    let company = others == 0 ? "Nobody else is here" : others == 1 ? "1 other is here" : "\(others) others are here"
-    let text = "Hello, visitor \(number). \(company); what you write is shown to all, and kept nowhere."
+    let company =
+      others == 0
+      ? "Nobody else is here" : others == 1 ? "1 other is here" : "\(others) others are here"
+    let text =
+      "Hello, visitor \(number). \(company); what you write is shown to all, and kept nowhere."
     await send(
       ["you": .integer(Int64(clamping: number)), "text": .string(text)],
       to: visitor.channel

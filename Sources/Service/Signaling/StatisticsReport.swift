@@ -103,7 +103,8 @@ enum StatisticsReport {
     let reasons: [(String, UInt64)] = [
       ("stun", dropped.stun), ("unvalidated", dropped.unvalidated), ("unknown", dropped.unknown),
       ("handshakeOverflow", dropped.handshakeOverflow), ("handshake", dropped.handshake),
-      ("unauthenticated", dropped.unauthenticated), ("unexpected", dropped.unexpected), ("channels", dropped.channels),
+      ("unauthenticated", dropped.unauthenticated), ("unexpected", dropped.unexpected),
+      ("channels", dropped.channels),
     ]
     for (name, value) in reasons { row[name] = .integer(Int64(clamping: value)) }
     return row
