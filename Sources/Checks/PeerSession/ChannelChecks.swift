@@ -180,7 +180,7 @@ extension Check {
     for (seed, side) in zip(UInt64(8850)...8851, CallSimulation.Side.allCases) {
       var call = CallSimulation(seed: seed)
       call.isPerfect = true
-      _ = try call.add("camera", to: .caller)
+      for end in CallSimulation.Side.allCases { _ = try call.add("camera", to: end) }
       try call.run(for: .seconds(3)) { $0.isConnected }
       try expect(call.isConnected, "seed \(seed): not connected")
       try call.run(for: .seconds(1))
