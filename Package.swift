@@ -208,7 +208,9 @@ let package = Package(
     .tests(
       "PeerSession",
       in: "Protocol",
-      needs: ["PeerSession", "SDP", "ICE", "DTLS", "SRTP", "RTP", "MediaTypes", "Wire", "Checks"]
+      needs: [
+        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "SCTP", "RTP", "MediaTypes", "Wire", "Checks",
+      ]
     ),
     .tests("MediaTypes", in: "Media", needs: ["MediaTypes", "Wire"]),
     .tests("Capture", in: "Media", needs: ["Capture", "MediaTypes", "Wire"]),
