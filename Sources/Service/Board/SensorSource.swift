@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import EventLoop
 
-/// Where a value is read. Reading may block for as long as a device pleases.
+/// Where a value is read.
+///
+/// Reading may block for as long as a device pleases.
 enum SensorSource: Hashable, Sendable {
   /// The number at the beginning of a file, multiplied, then added to.
   case file(path: String, scale: Double, offset: Double)
