@@ -4,7 +4,7 @@
 /// each value came from.
 struct Configuration: Sendable {
   /// Where the value of an option came from.
-  enum Origin: Hashable, Sendable {
+  enum Origin: Equatable, Sendable {
     case standard
     case file(line: Int)
     case flag

@@ -4,7 +4,7 @@
 /// docs/options.md are made.
 struct Option: Sendable {
   /// What the file's value looks like.
-  enum Form: Hashable, Sendable {
+  enum Form: Sendable {
     /// Text in quotation marks.
     case text
     /// A whole number.
@@ -16,7 +16,7 @@ struct Option: Sendable {
   }
 
   /// Where a value stands in the file.
-  struct Key: Hashable, Sendable {
+  struct Key: Sendable {
     /// The table; empty for what stands above all tables.
     let table: String
     let name: String

@@ -6,7 +6,7 @@ internal import MediaTypes
 internal import Wire
 
 /// Everything that the program can be told, with its defaults.
-struct Settings: Hashable, Sendable {
+struct Settings: Equatable, Sendable {
   var listen = ListenAddress(host: "::", port: 8080)
   var udpPort: UInt16 = 0
   var camera: CameraSelection?

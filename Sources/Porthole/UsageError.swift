@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What is wrong with a command line or a configuration file, in one sentence that says what to do.
-struct UsageError: Error, Hashable, CustomStringConvertible {
+struct UsageError: Error, CustomStringConvertible {
   let description: String
 
   init(_ description: String) {
@@ -10,7 +10,7 @@ struct UsageError: Error, Hashable, CustomStringConvertible {
 }
 
 /// What is wrong with one value, as the rest of a sentence that begins with the option's name.
-struct ValueFault: Error, Hashable {
+struct ValueFault: Error {
   let reason: String
 
   init(_ reason: String) {

@@ -21,7 +21,8 @@ import Testing
       #expect(text.holds("`--\(option.name) "), "\(option.name)")
       if let key = option.key { #expect(text.holds("`\(key.name)`"), "\(key.name)") }
     }
-    #expect(Set(Option.all.compactMap(\.key)).count == Option.all.count { $0.key != nil })
+    let places = Option.all.compactMap(\.key).map { "[\($0.table)] \($0.name)" }
+    #expect(Set(places).count == places.count)
     #expect(Option.all.allSatisfy { $0.key.map { Option.tables.contains($0.table) } ?? true })
   }
 

@@ -122,7 +122,7 @@ extension Check {
         ]
       }
       for text in deep(16) { _ = try TOMLTable(parsing: text) }
-      for text in deep(17) + deep(20_000) {
+      for text in deep(17) + deep(15_000) {
         do throws(TOMLError) {
           _ = try TOMLTable(parsing: text)
         } catch {

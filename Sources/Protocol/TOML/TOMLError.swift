@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A place in a text, as editors count it.
-public struct TOMLPosition: Hashable, Sendable {
+public struct TOMLPosition: Equatable, Sendable {
   /// The line, from 1.
   public let line: Int
   /// The character in the line, from 1.
@@ -15,7 +15,7 @@ public struct TOMLPosition: Hashable, Sendable {
 }
 
 /// Why a text is not taken: where, what is wrong, and what to do.
-public struct TOMLError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct TOMLError: Error, Sendable, CustomStringConvertible {
   /// The place at fault.
   public let position: TOMLPosition
   /// What is wrong and what would be right, as a sentence without its full stop.
@@ -34,7 +34,7 @@ public struct TOMLError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// How much is read before it is refused.
-public struct TOMLLimits: Hashable, Sendable {
+public struct TOMLLimits: Sendable {
   /// Bytes of the whole text.
   public var bytes: Int
   /// Tables and arrays inside one another, and parts of a key.

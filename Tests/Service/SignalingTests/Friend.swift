@@ -26,7 +26,7 @@ actor Friend: EventLoopActor {
   }
 
   /// Opens a line to the service at `port`, and a connection with a camera for it.
-  func dial(_ port: UInt16, answers: Bool = true) async throws {
+  func dial(_ port: UInt16, answers: Bool = true, token: String = Desk.token) async throws {
     self.answers = answers
     var random = RandomSource.system
     let identity = try DTLSIdentity.make(using: &random)
@@ -41,7 +41,7 @@ actor Friend: EventLoopActor {
     )
     self.source = source
     let channel = try await SignalingChannel.connect(
-      to: "ws://localhost:\(port)/ws?token=\(Desk.token)",
+      to: "ws://localhost:\(port)/ws?token=\(token)",
       on: loop
     )
     self.channel = channel
