@@ -2,7 +2,7 @@
 # Every habit of the project is one word; `make help` lists them from the comments behind them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test checks unit format lint fuzz replay bench arm64 interop hostile device library docs clean
+.PHONY: help setup build run test checks unit format lint fuzz replay bench arm64 interop peers hostile device library docs clean
 
 release := tools/release
 TARGET ?= stun
@@ -33,6 +33,10 @@ unit: build ## only the tests of `swift test`: units, simulations, house rules; 
 interop: build ## only the tests with Chromium against the release binary
 	@tools/setup test
 	@tools/interop
+
+peers: build ## data channels with aiortc and GStreamer; not part of the tests
+	@tools/setup bench
+	@tools/interop peers
 
 hostile: build ## only the attacks on the release binary, as long as the requirements say: about ten minutes
 	@tools/setup test

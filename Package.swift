@@ -152,7 +152,6 @@ let package = Package(
     .core("ICE"),
     .core("DTLS", c: ["CMbedTLS"]),
     .core("SRTP", c: ["CSRTP"]),
-    .core("SCTP"),
     .core("RTP", needs: ["MediaTypes", "Wire"]),
     .core("HTTP", in: "Service"),
     .core("Telemetry", needs: ["JSON", "Wire"]),
@@ -208,7 +207,9 @@ let package = Package(
     .tests(
       "PeerSession",
       in: "Protocol",
-      needs: ["PeerSession", "SDP", "ICE", "DTLS", "SRTP", "RTP", "MediaTypes", "Wire", "Checks"]
+      needs: [
+        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "SCTP", "RTP", "MediaTypes", "Wire", "Checks",
+      ]
     ),
     .tests("MediaTypes", in: "Media", needs: ["MediaTypes", "Wire"]),
     .tests("Capture", in: "Media", needs: ["Capture", "MediaTypes", "Wire"]),

@@ -2,7 +2,8 @@
 """usage: measure.py [--seconds N] [--rounds N] [PART…]    the figures of docs/benchmarks.md on this machine
 
 Measures Porthole, x264 alone and GStreamer's webrtcbin on the same scene, prints one table, and leaves it in .build/bench. The
-parts are browsers, first, loss, load, idle, allocations and telemetry; all of them unless some are named. Ends with 1 if a goal is missed.
+parts are browsers, first, loss, load, channels, idle, allocations and telemetry; all of them unless some are named. Ends with 1 if a goal is
+missed.
 """
 
 import argparse
@@ -83,6 +84,10 @@ ROWS = [
     Row("shown-5", "5 % loss: pictures shown", "%", 1),
     Row("rate-5", "5 % loss: pictures shown a second", "", 2, least=29.5),
     Row("freezes-5", "5 % loss: freezes in 20 s", "", 0, most=1),
+    Row("echo-rate", "data channel: echo of 16 KiB, each way", "Mbit/s", 0),
+    Row("echo-ratio", "the same against GStreamer", "x", 2, least=1.5),
+    Row("echo50", "data channel: echo of 1 KiB, p50", "ms", 2, most="gstreamer"),
+    Row("echo99", "data channel: echo of 1 KiB, p99", "ms", 2),
     Row("binary", "stripped binary", "MB", 2, most=12),
     Row("binary-arm64", "stripped binary for 64-bit ARM", "MB", 2, most=12),
     Row("mapped", "program and libraries mapped", "MB", 0),

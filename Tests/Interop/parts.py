@@ -18,6 +18,7 @@ from program import BINARY, ROOT, TOKEN, Porthole
 from scene import RATE
 
 PEERS = ("porthole", "gstreamer")
+CHANNELS = (HERE / "channels.js").read_text()
 SETTLE = 3
 SEED = 20
 
@@ -226,6 +227,29 @@ def rested(porthole):
     while {"camera", "encoder"} & set(porthole.threads()):
         assert time.monotonic() < end, f"still {porthole.threads()}"
         time.sleep(0.1)
+
+
+def channels(bench, browser, figures, lengths):
+    """What comes back over a data channel on loopback: 16 KiB as fast as it goes, and 1 KiB one after another, in turns."""
+    count = 1000
+    rates, trips = ({name: [] for name in PEERS} for _ in range(2))
+    with contextlib.ExitStack() as stack:
+        pages = {}
+        for name in PEERS:
+            page = pages[name] = stack.enter_context(tab(browser, stack.enter_context(bench.echo(name)) + "/health"))
+            page.evaluate(CHANNELS)
+            page.evaluate("(token) => wires.connect(token, [['echo']])", TOKEN)
+            page.evaluate("() => wires.flood(0, 200, 16384)")
+        for number in range(lengths.rounds):
+            for name in PEERS if number % 2 == 0 else PEERS[::-1]:
+                seconds = pages[name].evaluate("(count) => wires.flood(0, count, 16384)", count)["seconds"]
+                rates[name].append(count * 16384 * 8 / 1e6 / seconds)
+                trips[name] += pages[name].evaluate("() => wires.trips(0, 300, 1024)")
+    for name in PEERS:
+        figures[name]["echo-rate"] = statistics.median(rates[name])
+        figures[name]["echo50"] = statistics.median(trips[name])
+        figures[name]["echo99"] = sorted(trips[name])[len(trips[name]) * 99 // 100]
+    figures["porthole"]["echo-ratio"] = figures["porthole"]["echo-rate"] / figures["gstreamer"]["echo-rate"]
 
 
 def allocations(bench, _, figures, lengths):

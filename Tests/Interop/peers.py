@@ -56,6 +56,21 @@ class Bench:
         ) as child:
             yield GStreamer(child, feeder)
 
+    @contextlib.contextmanager
+    def echo(self, name):
+        """The origin of a peer that sends back what comes over data channels, and has no camera."""
+        if name == "porthole":
+            with Porthole(camera="none") as porthole:
+                yield porthole.origin
+            return
+        command = ["/usr/bin/python3", str(HERE / "gstreamer_channels.py"), "serve"]
+        with open(self.folder / "gstreamer.log", "wb") as log, ended(
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        ) as child:
+            origin = child.stdout.readline().strip()
+            assert origin, "gstreamer_channels.py printed no address"
+            yield origin
+
     def peer(self, name):
         return self.gstreamer() if name == "gstreamer" else self.porthole()
 

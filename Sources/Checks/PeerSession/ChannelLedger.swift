@@ -8,6 +8,8 @@ struct ChannelLedger: Sendable {
   struct Entry: Sendable {
     var label: String
     var stream: UInt16?
+    /// Whether all of it must arrive.
+    var isReliable: Bool
     var isOffered = false
     var isOpen = false
     var isClosing = false
@@ -24,7 +26,13 @@ struct ChannelLedger: Sendable {
 
   /// Notes a channel that was made here.
   mutating func add(_ channel: DataChannel) {
-    entries[channel.id] = Entry(label: channel.parameters.label, stream: channel.stream)
+    let parameters = channel.parameters
+    let isReliable = parameters.lifetime == nil && parameters.maximumRetransmissions == nil
+    entries[channel.id] = Entry(
+      label: parameters.label,
+      stream: channel.stream,
+      isReliable: isReliable
+    )
   }
 
   /// Notes what was sent.

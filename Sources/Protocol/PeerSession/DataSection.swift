@@ -102,7 +102,9 @@ extension Negotiation {
       return
     }
     let line = offer.media[index]
-    let isElsewhere = offer.media.enumerated().contains { $0.offset != index && $0.element.mid == mid }
+    let isElsewhere = offer.media.enumerated().contains {
+      $0.offset != index && $0.element.mid == mid
+    }
     guard line.mid == nil || line.mid == mid, line.kind == .application, !isElsewhere else {
       throw .unusable("The offer puts another m-line in the place of \(mid).")
     }

@@ -4,7 +4,7 @@ internal import EventLoop
 /// Where a value is read.
 ///
 /// Reading may block for as long as a device pleases.
-enum SensorSource: Hashable, Sendable {
+enum SensorSource: Equatable, Sendable {
   /// The number at the beginning of a file, multiplied, then added to.
   case file(path: String, scale: Double, offset: Double)
   /// The load average of the last minute (proc_loadavg(5)).

@@ -91,12 +91,12 @@ import Wire
     #expect(!sentence.hasWord("rtx"))
   }
 
-  @Test func `keeps a rejected data channel out of the bundle`() throws {
+  @Test func `answers a browser's data channels in the bundle of what else it serves`() throws {
     let answered = try answer(BrowserOffers.chromiumCall)
-    #expect(answered.media.map(\.port) == [0, 9, 0])
+    #expect(answered.media.map(\.port) == [0, 9, 9])
     #expect(answered.media[2].kind == .application)
     #expect(answered.media[2].formats == ["webrtc-datachannel"])
-    #expect(answered.description.bundleGroups == [["1"]])
+    #expect(answered.description.bundleGroups == [["1", "2"]])
   }
 
   @Test(arguments: [

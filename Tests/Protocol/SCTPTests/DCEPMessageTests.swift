@@ -30,11 +30,13 @@ import Wire
     #expect(read([2, 0]) == nil)
   }
 
-  @Test(arguments: [
-    (0x00, true, DCEPOpen.Reliability.reliable), (0x80, false, .reliable),
-    (0x01, true, .retransmissions(7)), (0x81, false, .retransmissions(7)),
-    (0x02, true, .lifetime(7)), (0x82, false, .lifetime(7)),
-  ] as [(UInt8, Bool, DCEPOpen.Reliability)])
+  @Test(
+    arguments: [
+      (0x00, true, DCEPOpen.Reliability.reliable), (0x80, false, .reliable),
+      (0x01, true, .retransmissions(7)), (0x81, false, .retransmissions(7)),
+      (0x02, true, .lifetime(7)), (0x82, false, .lifetime(7)),
+    ] as [(UInt8, Bool, DCEPOpen.Reliability)]
+  )
   func `knows every channel type`(
     type: UInt8,
     isOrdered: Bool,

@@ -7,6 +7,7 @@ import WebRTC
     let loop = try EventLoop.start()
     try await call(on: loop)
     try await negotiate(on: loop)
+    try await talk(on: loop)
   }
 
   /// The steps of a call, one after another.
@@ -38,5 +39,16 @@ import WebRTC
     }
     await polite.connection.close()
     await impolite.connection.close()
+  }
+
+  /// Messages, and no media.
+  static func talk(on loop: EventLoop) async throws {
+    let asking = Talker(on: loop)
+    let echoing = Talker(on: loop)
+    let echo = Task { try await echoing.echo() }
+    print("echoed: \(try await asking.ask("hello", of: echoing) ?? "nothing")")
+    await asking.close()
+    try await echo.value
+    await echoing.close()
   }
 }
