@@ -153,6 +153,7 @@ let package = Package(
     .core("DTLS", c: ["CMbedTLS"]),
     .core("SRTP", c: ["CSRTP"]),
     .core("RTP", needs: ["MediaTypes", "Wire"]),
+    .core("SCTP"),
     .core("HTTP", in: "Service"),
     .core("Telemetry", needs: ["JSON", "Wire"]),
     .core("JSONRPC", needs: ["JSON"]),
