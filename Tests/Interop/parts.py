@@ -285,4 +285,4 @@ def allocations(bench, _, figures, lengths):
     mine["allocations-packet"] = (many_more[0] - few[0]) / (many_more[1] - few[1])
 
 
-ALL = {"browsers": browsers, "first": first, "loss": loss, "load": many, "idle": idle, "allocations": allocations}
+ALL = {"browsers": browsers, "first": first, "loss": loss, "load": many, "channels": channels, "idle": idle, "allocations": allocations}
