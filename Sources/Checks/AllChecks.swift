@@ -10,6 +10,6 @@ extension Check {
 extension FuzzTarget {
   /// Every fuzz target of the project.
   public static let all: [FuzzTarget] =
-    json + toml + jsonRPC + telemetry + sdp + ice + srtp + dtls + rtp + http + webSocket
+    json + toml + jsonRPC + telemetry + sdp + ice + srtp + dtls + rtp + sctp + http + webSocket
     + negotiation + dcep
 }

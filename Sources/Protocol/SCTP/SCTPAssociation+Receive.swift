@@ -5,6 +5,8 @@ public import Wire
 extension SCTPAssociation {
   /// Chunks of one packet that are read.
   static let maximumChunks = 256
+  /// Chunks of one packet that take work: SACK, FORWARD TSN, RE-CONFIG; the usual packet has one.
+  static let maximumCostlyChunks = 4
   /// Bytes of a HEARTBEAT that are sent back.
   static let maximumHeartbeat = 512
 
@@ -40,11 +42,23 @@ extension SCTPAssociation {
       return
     }
     var next: RawChunk? = first
-    while let chunk = next, receive(chunk, of: packet, header.tag) {
+    var costly = 0
+    while let chunk = next {
+      if Self.isCostly(chunk) { costly += 1 }
+      guard costly <= Self.maximumCostlyChunks, receive(chunk, of: packet, header.tag) else {
+        break
+      }
       next = reader.next(in: packet)
     }
     if reader.isMalformed { counts.dropped.malformed += 1 }
     finishArrival()
+  }
+
+  private static func isCostly(_ chunk: RawChunk) -> Bool {
+    switch ChunkType(rawValue: chunk.type) {
+    case .selectiveAcknowledgement, .forwardTSN, .interleavedForwardTSN, .reconfiguration: true
+    default: false
+    }
   }
 
   /// Whether the verification tag is the right one for what comes first (RFC 9260 section 8.5).
@@ -216,6 +230,7 @@ extension SCTPAssociation {
     case nil: deliver()
     case .tooLong: endForViolation("a message longer than max-message-size")
     case .contradiction: endForViolation("fragments that contradict one another")
+    case .tooMany: endForTooMany()
     }
   }
 
@@ -247,10 +262,14 @@ extension SCTPAssociation {
       return false
     }
     guard reassembly.bytes <= limit + configuration.maximumReceivedMessage else {
-      endForViolation("more parts of messages than there is room for", .outOfResource)
+      endForTooMany()
       return false
     }
     return true
+  }
+
+  private mutating func endForTooMany() {
+    endForViolation("more parts of messages than there is room for", .outOfResource)
   }
 
   /// Tells of messages that are whole.
@@ -320,11 +339,11 @@ extension SCTPAssociation {
       counts.dropped.unexpected += 1
       return
     }
+    advertisedWindow = Int(sack.window)
     if let sample = progress.roundTripTime { timeout.measure(sample) }
-    if progress.bytes > 0 || progress.isCumulative || sack.window == 0 { silence = 0 }
+    if progress.bytes > 0 || progress.isCumulative || isWindowClosed { silence = 0 }
     congestion.acknowledge(progress, inFlight: inFlight, cumulative: outstanding.cumulative)
     if progress.hasLoss { congestion.lose(recoveryEnd: outstanding.nextTSN.previous) }
-    advertisedWindow = Int(sack.window)
     peerWindow = max(0, advertisedWindow - outstanding.bytesInFlight)
     if wasClosed, !isWindowClosed, progress.bytes == 0 {
       // The window has opened; what was sent into the closed one was not taken.

@@ -125,6 +125,9 @@ public struct SCTPAssociation: Sendable {
     return (Int(agreement.outgoingStreams), Int(agreement.incomingStreams))
   }
 
+  /// Bytes of messages that wait for missing parts or to be fetched, and what it costs to keep them.
+  public var receiveBufferUsed: Int { events.bytes + reassembly.bytes }
+
   /// Whether messages are sent and taken as I-DATA (RFC 8260).
   public var isInterleaved: Bool { has(.interleaving) }
 
@@ -134,7 +137,7 @@ public struct SCTPAssociation: Sendable {
   public var deadline: Timestamp? {
     guard phase != .ended else { return nil }
     var next = timers.deadline
-    if acknowledgement.isDue || needsWindowUpdate { next = next.earlier(clock) }
+    if isStanding, acknowledgement.isDue || needsWindowUpdate { next = next.earlier(clock) }
     if isHeldByBurst { next = next.earlier(congestion.nextBurst) }
     return next
   }

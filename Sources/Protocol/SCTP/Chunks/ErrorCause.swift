@@ -19,7 +19,7 @@ enum ErrorCause: UInt16, Sendable {
   /// Bytes of an explanation that are told on.
   static let maximumText = 128
 
-  /// The cause with its header and padding.
+  /// The cause with its header.
   func bytes(_ information: [UInt8] = []) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.append(parameter: rawValue, information)

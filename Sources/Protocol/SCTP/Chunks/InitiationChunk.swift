@@ -54,7 +54,7 @@ struct InitiationChunk: Hashable, Sendable {
   var capabilities: Capabilities = []
   /// INIT ACK alone has one.
   var cookie: [UInt8]?
-  /// Parameters that were not understood and are to be reported, each with header and padding.
+  /// Parameters that were not understood and are to be reported, with their headers.
   var unrecognized: [UInt8] = []
   /// Whether it names a host, which nobody is to look up.
   var hasHostName = false
@@ -113,8 +113,8 @@ struct InitiationChunk: Hashable, Sendable {
       if action.isReported,
         unrecognized.count + parameter.whole.count <= Self.maximumUnrecognized
       {
+        unrecognized.append(contentsOf: repeatElement(0, count: -unrecognized.count & 3))
         unrecognized.append(copying: bytes.extracting(parameter.whole))
-        unrecognized.append(contentsOf: repeatElement(0, count: -parameter.whole.count & 3))
       }
       return action.isSkipped
     }

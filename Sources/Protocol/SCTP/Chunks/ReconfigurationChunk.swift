@@ -53,7 +53,7 @@ enum ReconfigurationParameter: Hashable, Sendable {
     return reader.isAtEnd ? streams : nil
   }
 
-  /// The parameter with its header and padding.
+  /// The parameter with its header.
   var bytes: [UInt8] {
     var value: [UInt8] = []
     var bytes: [UInt8] = []

@@ -106,12 +106,15 @@ extension Array where Element == UInt8 {
     append(contentsOf: repeatElement(0, count: -value.count & 3))
   }
 
-  /// Appends a parameter or an error cause, with its padding.
+  /// Appends a parameter or an error cause.
+  ///
+  /// What stands before it is padded: the padding of the last one does not count to the length of a
+  /// chunk (RFC 9260 section 3.2).
   mutating func append(parameter type: UInt16, _ value: [UInt8]) {
+    append(contentsOf: repeatElement(0, count: -count & 3))
     append(bigEndian: type)
     append(bigEndian: UInt16(truncatingIfNeeded: value.count + 4))
     append(contentsOf: value)
-    append(contentsOf: repeatElement(0, count: -value.count & 3))
   }
 
   /// One chunk by itself.

@@ -156,7 +156,7 @@ struct OutstandingData: Sendable {
       let header = chunks[index].header
       unfinished[header.id] = chunks[index].isEnd ? nil : header
     }
-    return Array(unfinished.values)
+    return unfinished.values.sorted { $0.id.rawValue < $1.id.rawValue }
   }
 
   /// What to tell the receiver that it need not wait for (RFC 3758 section 3.5 C); `nil`: nothing.
