@@ -34,7 +34,7 @@ interop: build ## only the tests with Chromium against the release binary
 	@tools/setup test
 	@tools/interop
 
-peers: build ## data channels with aiortc and GStreamer; not part of the tests
+peers: build ## data channels with aiortc, GStreamer and Firefox; not part of the tests
 	@tools/setup bench
 	@tools/interop peers
 

@@ -310,4 +310,7 @@ def telemetry(_, browser, figures, lengths):
         mine["telemetry-idle"] = over(2 * lengths.seconds, [kernel.seconds])[0] * 100
 
 
-ALL = {"browsers": browsers, "first": first, "loss": loss, "load": many, "idle": idle, "allocations": allocations, "telemetry": telemetry}
+ALL = {
+    "browsers": browsers, "first": first, "loss": loss, "load": many, "channels": channels, "idle": idle,
+    "allocations": allocations, "telemetry": telemetry,
+}

@@ -34,7 +34,6 @@ def test_echo(browser):
             for is_text in (True, False):
                 for length in (0, 1, 1024, 16384, 262144):
                     assert echo(page, index, length, is_text), (index, is_text, length)
-        assert not page.faults, page.faults
         [peer] = porthole.stats()["peers"]
         assert peer["dropped"]["channels"] == 0, peer
 
@@ -148,7 +147,7 @@ def test_box(browser):
         assert other.get_attribute("#chat", "aria-label") == "Messages, 1 unread"
         other.click("#chat")
         line = other.locator("#log li").last
-        assert line.text_content().endswith("is <b>anybody</b> there? fps"), line.text_content()
+        assert line.text_content().partition(" is ")[2] == "<b>anybody</b> there? fps", line.text_content()
         assert line.locator("b").text_content().startswith("Visitor ")
         assert not other.is_visible("#unread")
         for page in (one, other):

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Data channels with aiortc and with GStreamer: neither's SCTP shares anything with Chromium's or ours."""
+"""Data channels with aiortc, GStreamer and Firefox: no two of their SCTPs share anything, nor with Chromium's or ours."""
 
 import json
 import subprocess
 
+from firefox import firefox
 from peers import HERE, PYTHON
 from program import TOKEN, Porthole
 
@@ -27,3 +28,21 @@ def test_gstreamer():
         found = json.loads(done.stdout)
         assert found["opened"] and found["closed"], found
         assert [one["length"] for one in found["heard"]] == [5, 8192, 16384] and all(one["whole"] for one in found["heard"]), found
+
+
+def test_firefox():
+    """Firefox's text, bytes and empty messages up to 256 KiB come back, and its channels are closed in order"""
+    with Porthole(camera="none") as porthole:
+        found = firefox(porthole, f"""
+            const told = await wires.connect("{TOKEN}", [["echo"], ["echo", {{ ordered: false, maxRetransmits: 3 }}]]);
+            let back = 0;
+            for (const index of [0, 1]) {{
+              for (const isText of [true, false]) {{
+                for (const length of [0, 1, 1024, 16384, 262144]) back += await wires.echo(index, length, isText);
+              }}
+            }}
+            const highest = await wires.churn(100);
+            return {{ ...told, back, highest }};
+        """)
+        assert found["back"] == 20, found
+        assert found["highest"] < 1000 and all(number % 2 == 1 for number in found["ids"]), found

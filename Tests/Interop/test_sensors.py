@@ -153,3 +153,14 @@ def test_many_watch(browser):
         assert min(counts) > 0.5 * max(counts), counts
         assert max(counts) <= 20 * (pusher.count + 20), (counts, pusher.count)
         return f"{min(counts)} to {max(counts)} values of {20 * pusher.count}"
+
+
+def test_one_who_opens_many(browser):
+    """one visitor has four channels of a label at most, and the others are closed"""
+    with Board(ROOM) as porthole, tab(browser, porthole.origin + "/health") as page:
+        page.evaluate(WATCHERS, [1, TOKEN])
+        page.evaluate("""() => {
+          window.more = Array.from({ length: 40 }, () => watchers[0].connection.createDataChannel("telemetry"));
+        }""")
+        page.wait_for_function("more.filter(({ readyState }) => readyState === 'closed').length === 37")
+        assert page.evaluate("more.filter(({ readyState }) => readyState === 'open').length") == 3

@@ -119,7 +119,8 @@ private func refusal(_ words: [String]) -> String? {
       ([], "serve"), (["serve"], "serve"), (["call", "ws://a/ws"], "call"),
       (["call", "-h"], "help"), (["publish", "tank", "-5"], "publish"),
       (["publish", "tank", "20.5", "--unit", "l", "--socket", "/x"], "publish"),
-      (["publish", "-h"], "help"), (["config"], "config"), (["config", "--reference"], "reference"),
+      (["publish", "-h"], "help"), (["config"], "config"),
+      (["config", "--reference"], "reference"),
       (["config", "--size", "64x64", "--show-secrets"], "config"),
     ] {
       let found =

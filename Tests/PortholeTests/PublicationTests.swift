@@ -24,8 +24,13 @@ import Testing
   }
 
   @Test func `writes the line that the socket takes`() throws {
-    #expect(try line("tank", "20.5", "--unit", "l") == "{\"name\":\"tank\",\"value\":20.5,\"unit\":\"l\"}\n")
-    #expect(try line("--unit", "°C", "a.b:c", "-3") == "{\"name\":\"a.b:c\",\"value\":-3.0,\"unit\":\"°C\"}\n")
+    #expect(
+      try line("tank", "20.5", "--unit", "l") == #"{"name":"tank","value":20.5,"unit":"l"}"# + "\n"
+    )
+    #expect(
+      try line("--unit", "°C", "a.b:c", "-3")
+        == #"{"name":"a.b:c","value":-3.0,"unit":"°C"}"# + "\n"
+    )
   }
 
   @Test(arguments: [

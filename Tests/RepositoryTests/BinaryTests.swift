@@ -29,7 +29,7 @@ struct BinaryTests {
     #expect(!Repository.output(of: "readelf --wide --sections \(Self.binary)").holds(".symtab"))
   }
 
-  @Test func `runs on one thread, with a camera's, an encoder's and the sensors' beside it at most`() throws {
+  @Test func `runs on one thread, with a camera's, an encoder's and sensors' beside it`() throws {
     try #require(Repository.exists(Self.binary), "there is no \(Self.binary): run make build")
     // The camera is tried at the start, and rests when nobody watches; sensors are looked for, and then
     // read for a moment every ten seconds. The worker for public-key steps

@@ -8,7 +8,7 @@ extension Check {
   /// Seeded mutation of each fuzz target of this area.
   private static let sctpMutations: [Check] = FuzzTarget.sctp.map { target in
     // Commands go on for minutes of virtual time.
-    let count = target.name == "sctp" ? 3_000 : 500
+    let count = target.name == "sctp" ? 1_000 : 150
     return Check("survives \(count) mutations of \(target.name)") {
       target.mutate(count: count, seed: 1)
     }

@@ -6,16 +6,16 @@ internal import Wire
 extension Check {
   /// What has to do with streams: partial reliability, resets, interleaving.
   static let sctpStreams: [Check] = [
-    Check("SCTP: a message that is too old is given up, those after it arrive (seeds 1 to 10)") {
-      for seed: UInt64 in 1...10 {
+    Check("SCTP: a message that is too old is given up, those after it arrive (seeds 1 to 4)") {
+      for seed: UInt64 in 1...4 {
         for interleaved in [false, true] {
           try giveUp(seed: seed, interleaved, .init(lifetime: .milliseconds(60)))
           try giveUp(seed: seed, interleaved, .init(isOrdered: false, lifetime: .milliseconds(60)))
         }
       }
     },
-    Check("SCTP: a message of no retransmission is given up at its first loss (seeds 1 to 10)") {
-      for seed: UInt64 in 1...10 {
+    Check("SCTP: a message of no retransmission is given up at its first loss (seeds 1 to 4)") {
+      for seed: UInt64 in 1...4 {
         for interleaved in [false, true] {
           try giveUp(seed: seed, interleaved, .init(maximumRetransmissions: 0))
           try giveUp(seed: seed, interleaved, .init(isOrdered: false, maximumRetransmissions: 0))
@@ -60,8 +60,8 @@ extension Check {
         try expectEqual(simulation.ends[1].association.receiveBufferUsed, 0, "kept")
       }
     },
-    Check("SCTP: streams are reset under loss with data queued, and used again (seeds 1 to 20)") {
-      for seed: UInt64 in 1...20 {
+    Check("SCTP: streams are reset under loss with data queued, and used again (seeds 1 to 8)") {
+      for seed: UInt64 in 1...8 {
         for interleaved in [false, true] {
           try reset(seed: seed, pair(interleaved, interleaved))
         }
@@ -165,16 +165,14 @@ extension Check {
       try simulation.run(for: .milliseconds(5))
     }
     try simulation.send(.numbered(1_000))
-    let isDone = try simulation.run(for: .seconds(120)) {
-      $0.ends[1].messages.count { $0.number.map { $0 % 10 == 0 } ?? false } == 21
-    }
+    try simulation.run(for: .seconds(40))
     let numbers = simulation.ends[1].messages.map(\.number)
+    let isDone = numbers.count { $0.map { $0 % 10 == 0 } ?? false } == 21
     try expect(isDone, "seed \(seed): \(numbers)")
     try expect(Set(numbers).count == numbers.count, "seed \(seed): a message came twice")
     if options.isOrdered {
       try expect(numbers == numbers.sorted { ($0 ?? 0) < ($1 ?? 0) }, "seed \(seed): order")
     }
-    try simulation.run(for: .seconds(20))
     let abandoned = simulation.ends[0].association.statistics.messagesAbandoned
     try expect(abandoned > 0, "seed \(seed): nothing was given up")
     try expect(numbers.count + abandoned >= 201, "seed \(seed): \(numbers.count), \(abandoned)")

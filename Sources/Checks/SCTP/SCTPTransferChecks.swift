@@ -18,8 +18,8 @@ extension Check {
         "messages"
       )
     },
-    Check("SCTP: 10 % loss: 10,000 messages arrive in order and once (seeds 1 to 3)") {
-      for seed: UInt64 in 1...3 {
+    Check("SCTP: 10 % loss: 10,000 messages arrive in order and once (seeds 1 and 2)") {
+      for seed: UInt64 in 1...2 {
         try transfer(10_000, seed: seed, .init(latency: .milliseconds(20), loss: 0.1))
       }
     },
@@ -35,29 +35,12 @@ extension Check {
         try transfer(5_000, seed: seed, weather)
       }
     },
-    Check("SCTP: 64 MiB in messages of 16 KiB over a clean link") {
-      var simulation = try SCTPSimulation.connected(
-        seed: 6,
-        weather: .init(latency: .milliseconds(1))
-      )
-      let message = SCTPMessage.numbered(1, bytes: 16_384)
-      var sent = 0
-      var received = 0
-      while received < 4_096 {
-        while sent < 4_096, simulation.ends[0].association.bufferedAmount(of: 1) < 1_000_000 {
-          try simulation.send(message)
-          sent += 1
-        }
-        try simulation.run(for: .milliseconds(10))
-        received += simulation.ends[1].messages.count { $0.payload.count == 16_384 }
-        simulation.ends[1].messages.removeAll()
-        try expect(simulation.now < .zero + .seconds(600), "\(received) messages in ten minutes")
-      }
-      let statistics = simulation.ends[0].association.statistics
-      try expectEqual(statistics.chunksRetransmitted, 0, "sent again")
+    Check("SCTP: 16 MiB in messages of 16 KiB over a clean link") { try carry(zeroChecksum: true) },
+    Check("SCTP: 16 MiB in messages of 16 KiB over a clean link, with checksums") {
+      try carry(zeroChecksum: false)
     },
-    Check("SCTP: a narrow link with a short queue is filled (seeds 1 to 3)") {
-      for seed: UInt64 in 1...3 {
+    Check("SCTP: a narrow link with a short queue is filled (seeds 1 and 2)") {
+      for seed: UInt64 in 1...2 {
         let weather = Link.Weather(
           latency: .milliseconds(30),
           rate: .kilobits(1_000),
@@ -67,13 +50,39 @@ extension Check {
         try expect(rate >= 750_000, "seed \(seed): \(rate) bit/s")
       }
     },
-    Check("SCTP: 1 % loss and 60 ms of round trip carry 1.5 Mbit/s (seeds 1 to 5)") {
-      for seed: UInt64 in 1...5 {
+    Check("SCTP: 1 % loss and 60 ms of round trip carry 1.5 Mbit/s (seeds 1 to 3)") {
+      for seed: UInt64 in 1...3 {
         let rate = try throughput(seed: seed, .init(latency: .milliseconds(30), loss: 0.01))
         try expect(rate >= 1_500_000, "seed \(seed): \(rate) bit/s")
       }
     },
   ]
+
+  /// Sends 1,024 messages of 16 KiB; the time it takes is a figure.
+  private static func carry(zeroChecksum: Bool) throws {
+    var configuration = SCTPConfiguration()
+    configuration.acceptsZeroChecksum = zeroChecksum
+    var simulation = try SCTPSimulation.connected(
+      seed: 6,
+      weather: .init(),
+      [configuration, configuration]
+    )
+    let message = SCTPMessage.numbered(1, bytes: 16_384)
+    var sent = 0
+    var received = 0
+    while received < 1_024 {
+      while sent < 1_024, simulation.ends[0].association.bufferedAmount(of: 1) < 1_000_000 {
+        try simulation.send(message)
+        sent += 1
+      }
+      try simulation.run(for: .milliseconds(10))
+      received += simulation.ends[1].messages.count { $0.payload.count == 16_384 }
+      simulation.ends[1].messages.removeAll()
+      try expect(simulation.now < .zero + .seconds(600), "\(received) messages in ten minutes")
+    }
+    let statistics = simulation.ends[0].association.statistics
+    try expectEqual(statistics.chunksRetransmitted, 0, "sent again")
+  }
 
   /// Sends numbered messages of many lengths and expects them in order and once.
   static func transfer(
@@ -101,19 +110,22 @@ extension Check {
     try expectEqual(simulation.ends[1].messages.map(\.number), Array(0..<count), "seed \(seed)")
   }
 
-  /// Bits of payload in a second over half a minute.
+  /// Bits of payload in a second over 20 s.
   static func throughput(seed: UInt64, _ weather: Link.Weather) throws -> Int {
     var simulation = try SCTPSimulation.connected(seed: seed, weather: weather)
-    var next = 0
+    let message = SCTPMessage(
+      stream: 1,
+      payloadProtocol: 53,
+      payload: [UInt8](repeating: 7, count: 1_000)
+    )
     let start = simulation.now
-    while simulation.now < start + .seconds(30) {
-      while simulation.ends[0].association.bufferedAmount(of: 1) < 200_000 {
-        try simulation.send(.numbered(next, bytes: 1_000))
-        next += 1
+    while simulation.now < start + .seconds(20) {
+      while simulation.ends[0].association.bufferedAmount(of: 1) < 100_000 {
+        try simulation.send(message)
       }
       try simulation.run(for: .milliseconds(10))
     }
     let bytes = simulation.ends[1].messages.reduce(0) { $0 + $1.payload.count }
-    return bytes * 8 / 30
+    return bytes * 8 / 20
   }
 }

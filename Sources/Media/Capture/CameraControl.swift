@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A setting of a camera, as its driver describes it.
-public struct CameraControl: Hashable, Sendable {
+public struct CameraControl: Equatable, Sendable {
   /// What its values are like.
-  public enum Kind: Hashable, Sendable {
+  public enum Kind: Equatable, Sendable {
     /// Whole numbers in steps.
     case integer
     /// 0 or 1.
@@ -15,7 +15,7 @@ public struct CameraControl: Hashable, Sendable {
   }
 
   /// One entry of a menu.
-  public struct Entry: Hashable, Sendable {
+  public struct Entry: Equatable, Sendable {
     /// The value that chooses it.
     public var value: Int64
     /// What it is called.
@@ -29,7 +29,7 @@ public struct CameraControl: Hashable, Sendable {
   }
 
   /// What of it may change, besides being set.
-  public struct State: Hashable, Sendable {
+  public struct State: Equatable, Sendable {
     /// The value; `nil` where it cannot be read.
     public var value: Int64?
     /// The smallest value.

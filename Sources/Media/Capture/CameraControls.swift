@@ -12,7 +12,7 @@ public final class CameraControls: Sendable {
   static let maximumEntries: Int64 = 64
 
   /// A control with what it has become.
-  public struct Change: Hashable, Sendable {
+  public struct Change: Equatable, Sendable {
     /// V4L2's number.
     public var id: UInt32
     /// What it has become.

@@ -2,9 +2,9 @@
 public import JSON
 
 /// What a message of a peer consists of (JSON-RPC 2.0 sections 4 and 6).
-public struct JSONRPCMessage: Hashable, Sendable {
+public struct JSONRPCMessage: Equatable, Sendable {
   /// One part of a message.
-  public enum Part: Hashable, Sendable {
+  public enum Part: Equatable, Sendable {
     /// A call.
     case request(JSONRPCRequest)
     /// Something that is no call; this is its answer.

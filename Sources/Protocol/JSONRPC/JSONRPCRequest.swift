@@ -2,7 +2,7 @@
 public import JSON
 
 /// A call (JSON-RPC 2.0 section 4).
-public struct JSONRPCRequest: Hashable, Sendable {
+public struct JSONRPCRequest: Equatable, Sendable {
   /// Most bytes of a method's name.
   static let maximumMethod = 64
 

@@ -111,10 +111,12 @@ struct DataChannels: Sendable {
   }
 
   /// Ends the transport and all channels, where there are any; the reason is for a person.
-  mutating func fail(_ reason: String, _ events: inout EventQueue) {
+  ///
+  /// The peer of an association that has not ended by itself is told by ABORT, when something can be sent.
+  mutating func fail(_ reason: String, _ events: inout EventQueue, at now: Timestamp) {
     let isUsed = association != nil || !channels.isEmpty || role != nil
     guard state != .closed, isUsed else { return }
-    association = nil
+    association?.abort(reason, at: now)
     state = .closed
     for id in channels.keys.sorted() { end(id, .transportEnded(reason), &events) }
     events.append(.dataTransportChanged(.closed))
@@ -130,9 +132,9 @@ struct DataChannels: Sendable {
   }
 
   /// Forgets the association after its m-line was rejected: another may come.
-  mutating func reject(_ events: inout EventQueue) {
-    guard role != nil || association != nil else { return }
-    fail("The data channels were turned down.", &events)
+  mutating func reject(_ events: inout EventQueue, at now: Timestamp) {
+    guard role != nil || association != nil || !channels.isEmpty else { return }
+    fail("The data channels were turned down.", &events, at: now)
     self = DataChannels(after: self)
   }
 
@@ -261,7 +263,7 @@ struct DataChannels: Sendable {
       }
       spoilt = []
     case .closed(let closure):
-      fail(closure.sentence, &events)
+      fail(closure.sentence, &events, at: now)
     }
   }
 

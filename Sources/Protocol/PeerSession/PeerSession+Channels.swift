@@ -87,7 +87,7 @@ extension PeerSession {
   /// Takes over what the last answer has come to.
   mutating func settleChannels() {
     guard let agreed = negotiation.agreedData, let role = negotiation.transport?.role else {
-      if negotiation.data.line == nil { channels.reject(&events) }
+      if negotiation.data.line == nil { channels.reject(&events, at: now) }
       return
     }
     channels.settle(agreed, role, &events)

@@ -58,7 +58,7 @@ extension PeerSession {
       case .connected(let keys): install(keys)
       case .received(let packet): receiveChannels(packet.span)
       case .closed:
-        channels.fail("The peer has closed the connection.", &events)
+        channels.fail("The peer has closed the connection.", &events, at: now)
         events.append(.closedByPeer)
         close()
       case .failed(let failure):
@@ -72,7 +72,7 @@ extension PeerSession {
     security = .ended
     srtpSender = nil
     srtpReceiver = nil
-    channels.fail("The secure connection could not be set up.", &events)
+    channels.fail("The secure connection could not be set up.", &events, at: now)
     events.append(.handshakeFailed(failure))
     setConnectionState(.failed)
   }

@@ -138,7 +138,7 @@ extension PeerSession {
     guard security != .ended else { return setConnectionState(.failed) }
     switch ice.state {
     case .failed:
-      channels.fail("No path to the peer works any more.", &events)
+      channels.fail("No path to the peer works any more.", &events, at: now)
       setConnectionState(.failed)
     case .disconnected: setConnectionState(.disconnected)
     case .closed: setConnectionState(.closed)

@@ -230,6 +230,7 @@ extension SCTPAssociation {
     case nil: deliver()
     case .tooLong: endForViolation("a message longer than max-message-size")
     case .contradiction: endForViolation("fragments that contradict one another")
+    case .tooMany: endForTooMany()
     }
   }
 
@@ -261,10 +262,14 @@ extension SCTPAssociation {
       return false
     }
     guard reassembly.bytes <= limit + configuration.maximumReceivedMessage else {
-      endForViolation("more parts of messages than there is room for", .outOfResource)
+      endForTooMany()
       return false
     }
     return true
+  }
+
+  private mutating func endForTooMany() {
+    endForViolation("more parts of messages than there is room for", .outOfResource)
   }
 
   /// Tells of messages that are whole.
@@ -334,11 +339,11 @@ extension SCTPAssociation {
       counts.dropped.unexpected += 1
       return
     }
+    advertisedWindow = Int(sack.window)
     if let sample = progress.roundTripTime { timeout.measure(sample) }
-    if progress.bytes > 0 || progress.isCumulative || sack.window == 0 { silence = 0 }
+    if progress.bytes > 0 || progress.isCumulative || isWindowClosed { silence = 0 }
     congestion.acknowledge(progress, inFlight: inFlight, cumulative: outstanding.cumulative)
     if progress.hasLoss { congestion.lose(recoveryEnd: outstanding.nextTSN.previous) }
-    advertisedWindow = Int(sack.window)
     peerWindow = max(0, advertisedWindow - outstanding.bytesInFlight)
     if wasClosed, !isWindowClosed, progress.bytes == 0 {
       // The window has opened; what was sent into the closed one was not taken.

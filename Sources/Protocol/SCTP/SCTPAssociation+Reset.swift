@@ -118,7 +118,7 @@ extension SCTPAssociation {
       )
       return .inProgress
     }
-    performReset(streams)
+    performReset(Set(streams).sorted())
     return .performed
   }
 

@@ -137,7 +137,7 @@ public struct SCTPAssociation: Sendable {
   public var deadline: Timestamp? {
     guard phase != .ended else { return nil }
     var next = timers.deadline
-    if acknowledgement.isDue || needsWindowUpdate { next = next.earlier(clock) }
+    if isStanding, acknowledgement.isDue || needsWindowUpdate { next = next.earlier(clock) }
     if isHeldByBurst { next = next.earlier(congestion.nextBurst) }
     return next
   }

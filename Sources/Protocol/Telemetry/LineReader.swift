@@ -3,7 +3,7 @@
 /// Cuts a stream of bytes into lines that end with a line feed.
 public struct LineReader: Sendable {
   /// What a stream consists of.
-  public enum Line: Hashable, Sendable {
+  public enum Line: Equatable, Sendable {
     /// A line without its end.
     case line([UInt8])
     /// A line was longer than may be, and is passed over.

@@ -3,9 +3,9 @@ internal import JSON
 
 /// One line of another program: `{"name":…,"value":…,"unit":…,"label":…}`, or `"error":…` in the place of
 /// the value.
-public struct PushedValue: Hashable, Sendable {
+public struct PushedValue: Equatable, Sendable {
   /// What the line says of its sensor.
-  public enum Reading: Hashable, Sendable {
+  public enum Reading: Equatable, Sendable {
     /// Its value.
     case value(Double)
     /// Why it has none.

@@ -4,7 +4,7 @@ internal import Wire
 /// One sensor: its description, what it last said, and its last ten minutes.
 public struct Sensor: Sendable {
   /// What is known of it now.
-  public enum State: Hashable, Sendable {
+  public enum State: Equatable, Sendable {
     /// Nothing has come yet.
     case waiting
     /// Its value.
@@ -16,7 +16,7 @@ public struct Sensor: Sendable {
   }
 
   /// What a value came by.
-  public enum Origin: Hashable, Sendable {
+  public enum Origin: Equatable, Sendable {
     /// Read by us.
     case read
     /// Pushed by another program.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a sensor is called, and what its values mean.
-public struct SensorDescription: Hashable, Sendable {
+public struct SensorDescription: Equatable, Sendable {
   /// Most bytes of a name.
   public static let maximumName = 32
   /// Most bytes of a label.

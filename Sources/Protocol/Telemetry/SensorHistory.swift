@@ -4,7 +4,7 @@ public import Wire
 /// The last ten minutes of a sensor: one value for each second, the last that came in it.
 ///
 /// A fixed 2.4 kB once a value has come.
-public struct SensorHistory: Hashable, Sendable {
+public struct SensorHistory: Equatable, Sendable {
   /// How many seconds are kept.
   public static let length = 600
 

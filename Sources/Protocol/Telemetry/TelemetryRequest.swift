@@ -2,7 +2,7 @@
 internal import JSON
 
 /// What a page asks for on the channel `telemetry`, because a message was lost.
-public enum TelemetryRequest: Hashable, Sendable {
+public enum TelemetryRequest: Equatable, Sendable {
   /// The list of sensors.
   case sensors
   /// The history of the sensors with these names.

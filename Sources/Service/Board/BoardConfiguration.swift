@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A file whose number is a sensor's value: `[[sensor]]`.
-public struct SensorConfiguration: Hashable, Sendable {
+public struct SensorConfiguration: Equatable, Sendable {
   /// Names the sensor for programs.
   public var name: String
   /// Names it for a person; its name where there is none.
@@ -38,7 +38,7 @@ public struct SensorConfiguration: Hashable, Sendable {
 }
 
 /// A line of a GPIO chip that can be switched: `[[gpio]]`.
-public struct OutputConfiguration: Hashable, Sendable {
+public struct OutputConfiguration: Equatable, Sendable {
   /// Names the output for programs.
   public var name: String
   /// Names it for a person; its name where there is none.
@@ -73,7 +73,7 @@ public struct OutputConfiguration: Hashable, Sendable {
 /// A program that may be started: `[[action]]`.
 ///
 /// Nothing that comes over the network chooses or completes its words (S15).
-public struct ActionConfiguration: Hashable, Sendable {
+public struct ActionConfiguration: Equatable, Sendable {
   /// Names the action for programs.
   public var name: String
   /// Names it for a person; its name where there is none.
@@ -98,7 +98,7 @@ public struct ActionConfiguration: Hashable, Sendable {
 }
 
 /// What a board is told of its sensors, outputs and actions.
-public struct BoardConfiguration: Hashable, Sendable {
+public struct BoardConfiguration: Equatable, Sendable {
   /// Files that are read besides what is found.
   public var sensors: [SensorConfiguration] = []
   /// Whether sensors are looked for.

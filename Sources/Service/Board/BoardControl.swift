@@ -3,9 +3,9 @@ internal import Capture
 internal import JSON
 
 /// Something that can be set or started, as the channel `control` tells of it (docs/control.md).
-struct BoardControl: Hashable, Sendable {
+struct BoardControl: Equatable, Sendable {
   /// What a person does with it.
-  enum Kind: Hashable, Sendable {
+  enum Kind: Equatable, Sendable {
     case range(minimum: Int64, maximum: Int64, step: Int64)
     case toggle
     case menu([CameraControl.Entry])

@@ -3,7 +3,7 @@ internal import JSON
 internal import Telemetry
 
 /// Why a pushed line was not taken, as it travels back to the program that pushed it.
-public struct PushAnswer: Hashable, Sendable, CustomStringConvertible {
+public struct PushAnswer: Sendable, CustomStringConvertible {
   /// The reason, in a sentence.
   public let description: String
 

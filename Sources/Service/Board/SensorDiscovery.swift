@@ -6,7 +6,7 @@ internal import Telemetry
 /// zones, hardware monitors (hwmon) and industrial sensors (IIO).
 struct SensorDiscovery: Sendable {
   /// One sensor that was found.
-  struct Finding: Hashable, Sendable {
+  struct Finding: Equatable, Sendable {
     var description: SensorDescription
     var source: SensorSource
   }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import EventLoop
 
-/// Where a value is read. Reading may block for as long as a device pleases.
-enum SensorSource: Hashable, Sendable {
+/// Where a value is read.
+///
+/// Reading may block for as long as a device pleases.
+enum SensorSource: Equatable, Sendable {
   /// The number at the beginning of a file, multiplied, then added to.
   case file(path: String, scale: Double, offset: Double)
   /// The load average of the last minute (proc_loadavg(5)).

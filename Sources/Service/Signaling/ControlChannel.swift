@@ -8,9 +8,18 @@ struct ControlChannel: ChannelService {
   let controls: BoardControls
   /// Whether the token of those who are served so lets them change something.
   let mayControl: Bool
+  private let places: ChannelPlaces
+
+  init(_ controls: BoardControls, mayControl: Bool) {
+    self.controls = controls
+    self.mayControl = mayControl
+    places = ChannelPlaces(on: controls.loop)
+  }
 
   func serve(_ channel: RTCDataChannel, of visitor: UInt64) async {
+    guard await places.enter(visitor) else { return await channel.close() }
     await ControlSession(channel, controls, mayControl: mayControl).serve()
+    await places.leave(visitor)
   }
 }
 

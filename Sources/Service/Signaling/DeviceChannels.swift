@@ -19,9 +19,9 @@ struct DeviceChannels: Sendable {
   init(on loop: EventLoop, sensors: BoardSensors?, controls: BoardControls?) {
     services["echo"] = EchoChannel()
     services["messages"] = MessageBoard(on: loop)
-    services["telemetry"] = sensors.map { TelemetryChannel(sensors: $0) }
-    services["control"] = controls.map { ControlChannel(controls: $0, mayControl: false) }
-    controllers["control"] = controls.map { ControlChannel(controls: $0, mayControl: true) }
+    services["telemetry"] = sensors.map { TelemetryChannel($0) }
+    services["control"] = controls.map { ControlChannel($0, mayControl: false) }
+    controllers["control"] = controls.map { ControlChannel($0, mayControl: true) }
   }
 
   /// Serves a channel of a visitor, who may do as much as `level` says, until it ends.

@@ -8,8 +8,15 @@ struct TelemetryChannel: ChannelService {
   private static let maximumBuffered = 1 << 16
 
   let sensors: BoardSensors
+  private let places: ChannelPlaces
+
+  init(_ sensors: BoardSensors) {
+    self.sensors = sensors
+    places = ChannelPlaces(on: sensors.loop)
+  }
 
   func serve(_ channel: RTCDataChannel, of visitor: UInt64) async {
+    guard await places.enter(visitor) else { return await channel.close() }
     var watcher: BoardSensors.WatcherID?
     for await event in channel.events {
       switch event {
@@ -26,5 +33,6 @@ struct TelemetryChannel: ChannelService {
       }
     }
     if let watcher { await sensors.leave(watcher) }
+    await places.leave(visitor)
   }
 }

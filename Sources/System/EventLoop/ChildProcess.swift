@@ -50,8 +50,9 @@ public struct ChildProcess: ~Copyable, Sendable {
     unsafe clinux_child_kill(&child)
   }
 
-  /// Takes how the program ended, and what is left of its group with it: its exit status, or 128 and a
-  /// signal. Waits where it has not ended.
+  /// Takes how the program ended: its exit status, or 128 and a signal.
+  ///
+  /// What is left of its group is killed; waits where it has not ended.
   consuming func end() -> Int32 {
     // While it is not taken its number, which is the group's too, cannot become another's.
     kill()

@@ -21,6 +21,7 @@ public struct GPIOLine: ~Copyable, Sendable {
   ///   - line: The line's number on the chip.
   ///   - isActiveLow: Whether on means a low level.
   ///   - isOn: What it is at first.
+  /// - Throws: why it cannot be had.
   public init(
     path: String,
     line: UInt32,

@@ -27,8 +27,9 @@ public enum LocalFile {
     return Array(bytes.prefix(Int(count)))
   }
 
-  /// The names in the directory at `path`, sorted; empty when there is none, and without those that
-  /// begin with a point. At most 16 kB of names are read.
+  /// The names in the directory at `path`, sorted; empty when there is none.
+  ///
+  /// Those that begin with a point are left out; at most 16 kB of names are read.
   public static func names(in path: String) -> [String] {
     var names = [CChar](repeating: 0, count: 16_384)
     let count = unsafe clinux_directory_list(path, &names, names.count)

@@ -41,7 +41,7 @@ import Wire
     #expect(cuts.map(\.header.mid.rawValue) == [0, 0, 0, 1])
     #expect(queue.isEmpty)
     #expect(queue.bytes == 0)
-    #expect(queue.low == [1, 1])
+    #expect(queue.low == [1])
   }
 
   @Test func `what fits into an empty packet is not cut to fill a shared one`() {

@@ -8,12 +8,16 @@ internal import Wire
 struct Reassembly: Sendable {
   /// What a run or a message that waits costs besides its bytes.
   static let overhead = 128
+  /// Runs at most: more than a peer needs that has one message under way on each stream.
+  static let maximumRuns = 2_048
 
   /// Why a fragment cannot be taken.
   enum Refusal: Hashable, Sendable {
     case tooLong
     /// It contradicts its neighbours.
     case contradiction
+    /// There are too many parts of messages.
+    case tooMany
   }
 
   /// Where a fragment stands among all: ordered by message, then by place in it.
@@ -103,9 +107,13 @@ struct Reassembly: Sendable {
       let last = position(of: chunk.cumulativeTSN)
       drop { $0.first.position <= last }
     }
-    for skip in chunk.skips where !skip.isUnordered {
-      let next = streams[skip.stream]?.next ?? MID(rawValue: 0)
-      pass(isInterleaved ? skip.mid : next.nearest(skip.mid.ssn), of: skip.stream)
+    // Each stream once, whatever is repeated: what waits for it is looked through.
+    var last: [UInt16: MID] = [:]
+    for skip in chunk.skips where !skip.isUnordered { last[skip.stream] = skip.mid }
+    for stream in last.keys.sorted() {
+      guard let mid = last[stream] else { continue }
+      let next = streams[stream]?.next ?? MID(rawValue: 0)
+      pass(isInterleaved ? mid : next.nearest(mid.ssn), of: stream)
     }
   }
 
@@ -134,6 +142,7 @@ struct Reassembly: Sendable {
     } else {
       // What continues nothing must not lie inside a run: I-DATA may say any number.
       if index > 0, place < runs[index - 1].end { return .contradiction }
+      guard runs.count < Self.maximumRuns else { return .tooMany }
       runs.insert(run(chunk, mid, at: place, payload), at: index)
       bytes += payload.count + Self.overhead
       joined = index

@@ -347,7 +347,10 @@ function prepareControls() {
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select")) return;
     const name = keys[event.key.toLowerCase()];
-    if (name && !byID(name).hidden) actions[name]();
+    if (!name || byID(name).hidden) return;
+    // The letter is not to be written into what the action shows.
+    event.preventDefault();
+    actions[name]();
   });
   picture.addEventListener("dblclick", actions.full);
   let idle;
