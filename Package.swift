@@ -154,7 +154,6 @@ let package = Package(
     .core("SRTP", c: ["CSRTP"]),
     .core("SCTP"),
     .core("RTP", needs: ["MediaTypes", "Wire"]),
-    .core("SCTP"),
     .core("HTTP", in: "Service"),
     .core("Telemetry", needs: ["JSON", "Wire"]),
     .core("JSONRPC", needs: ["JSON"]),
