@@ -5,14 +5,10 @@ extension Check {
   public static let all: [Check] =
     wire + json + link + sdp + ice + srtp + dtls + rtp + sctp + http + webSocket + peerSession
     + calls + dcep + channels + museum
-=======
-    + calls + museum
->>>>>>> sctp
 }
 
 extension FuzzTarget {
   /// Every fuzz target of the project.
   public static let all: [FuzzTarget] =
-<<<<<<< HEAD
-    json + sdp + ice + srtp + dtls + rtp + http + webSocket + negotiation + dcep
+    json + sdp + ice + srtp + dtls + rtp + sctp + http + webSocket + negotiation + dcep
 }
