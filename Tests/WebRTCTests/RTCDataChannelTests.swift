@@ -35,6 +35,13 @@ private struct Line {
     try await caller.setRemoteDescription(try #require(await callee.localDescription))
   }
 
+  /// Messages that the caller has sent on its one channel.
+  var sent: UInt64 {
+    get async {
+      (try? await caller.getStats().first(RTCDataChannelStats.self)?.messagesSent) ?? 0
+    }
+  }
+
   /// The next channel that the callee is told of.
   func offered() async throws -> RTCDataChannel {
     for await event in callee.events {
@@ -53,7 +60,7 @@ private struct Line {
 @Suite struct RTCDataChannelTests {
   /// The next event that is no fall of what is buffered.
   private func next(_ events: inout RTCDataChannel.Events.Iterator) async -> RTCDataChannel.Event? {
-    while let event = await events.next() {
+    while let event = await events.next(isolation: #isolation) {
       if event != .bufferedAmountLow { return event }
     }
     return nil
@@ -175,7 +182,7 @@ private struct Line {
     #expect(try await line.offered().label == "first")
     #expect(try await line.offered().label == "second")
     await line.caller.close()
-    while let event = await events.next() { #expect(event != .negotiationNeeded) }
+    while let event = await events.next(isolation: #isolation) { #expect(event != .negotiationNeeded) }
     await line.close()
   }
 
@@ -216,17 +223,14 @@ private struct Line {
       }
     }
     // Nobody reads, and the sender stands still long before it is done.
-    var before: UInt64 = 0
     let stands = await line.studio.wait { _ in
-      let stats = try? await line.caller.getStats().first(RTCDataChannelStats.self)
-      let sent = stats?.messagesSent ?? 0
-      defer { before = sent }
-      guard sent > 64, sent == before else { return false }
+      let before = await line.sent
       // As many a while later: it is the peer's window that holds.
       try? await line.studio.loop.sleep(for: .milliseconds(300))
-      return (try? await line.caller.getStats().first(RTCDataChannelStats.self)?.messagesSent)
-        == sent
+      let after = await line.sent
+      return before > 64 && after == before
     }
+    let before = await line.sent
     #expect(stands)
     #expect(before < UInt64(count) / 2)
     #expect(await ours.bufferedAmount > 0)
