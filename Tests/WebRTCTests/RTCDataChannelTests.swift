@@ -182,7 +182,9 @@ private struct Line {
     #expect(try await line.offered().label == "first")
     #expect(try await line.offered().label == "second")
     await line.caller.close()
-    while let event = await events.next(isolation: #isolation) { #expect(event != .negotiationNeeded) }
+    while let event = await events.next(isolation: #isolation) {
+      #expect(event != .negotiationNeeded)
+    }
     await line.close()
   }
 
@@ -268,7 +270,7 @@ private struct Line {
       for await _ in theirs.events {}
     }
     for await event in ours.events where event == .bufferedAmountLow { break }
-    #expect(await ours.bufferedAmount <= 1_000)
+    #expect(await line.studio.wait { _ in await ours.bufferedAmount <= 1_000 })
     await ours.close()
     await reading.value
     await line.close()

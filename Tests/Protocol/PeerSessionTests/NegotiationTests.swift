@@ -26,11 +26,13 @@ import Wire
     #expect(answered.media.map(\.kind) == offered.media.map(\.kind))
     #expect(answered.media.map(\.mid) == offered.media.map(\.mid))
     #expect(answered.media.map(\.proto) == offered.media.map(\.proto))
-    #expect(answered.description.bundleGroups == [[mid]])
+    let channels = offered.media.filter { $0.kind == .application }.compactMap(\.mid)
+    #expect(answered.description.bundleGroups == [[mid] + channels])
     for (line, asked) in zip(answered.media, offered.effectiveMedia) {
       guard line.mid == mid else {
-        #expect(line.port == 0)
-        #expect(line.transport == TransportDescription())
+        let isServed = line.kind == .application
+        #expect(line.port == (isServed ? 9 : 0))
+        #expect((line.transport == TransportDescription()) != isServed)
         continue
       }
       #expect(line.port == 9)
