@@ -122,7 +122,7 @@ def test_open_file():
 
 
 def test_levels():
-    """the control token opens what the view token opens; a session keeps its level"""
+    """the control token opens what the view token opens, is not printed, and no route tells either"""
     with Porthole("--control-token", CONTROL) as porthole:
         assert CONTROL not in porthole.output.decode(), "it was printed, with nothing to control"
         for token in (TOKEN, CONTROL):

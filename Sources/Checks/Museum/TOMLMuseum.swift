@@ -23,14 +23,19 @@ extension Check {
       try expectEqual(refusal(of: path + " = 1"), TOMLPosition(line: 1, column: 33))
       try expectEqual(refusal(of: "[\(path)]"), TOMLPosition(line: 1, column: 34))
     },
-    Check("the text ends inside a header or an array", after: "pelletier/go-toml #579, #561") {
+    Check(
+      "the text ends inside a header or an array",
+      after: "pelletier/go-toml #579, pelletier/go-toml #561"
+    ) {
       let cut = [
         "[", "[a", "[a.", "[[", "[[a", "[[a]", "s=[", "s=[[", "s=[1", "s=[1,", "s={", "s={a=",
       ]
       for text in cut { try expect(refusal(of: text) != nil, "'\(text)' was read") }
     },
-    Check("the text ends behind a dot, a sign or an escape", after: "pelletier/go-toml #714, #715")
-    {
+    Check(
+      "the text ends behind a dot, a sign or an escape",
+      after: "pelletier/go-toml #714, pelletier/go-toml #715"
+    ) {
       for text in ["0.", "0=", "0=+", "0=+A", "0=-", "0=1_", "0=0x", "0=1e", "0=\"\\", "0=\"\\u00"]
       {
         try expect(refusal(of: text) != nil, "'\(text)' was read")
@@ -49,7 +54,7 @@ extension Check {
     },
     Check(
       "bytes that are no character stand behind a key, or at the very end",
-      after: "BurntSushi/toml #155, #329"
+      after: "BurntSushi/toml #155, BurntSushi/toml #329"
     ) {
       for text: [UInt8] in [
         [0x22, 0x22, 0xEF], [0x22, 0x22, 0xFF], Array("a = 1 # x".utf8) + [0xC3],
