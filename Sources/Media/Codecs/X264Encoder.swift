@@ -5,8 +5,9 @@ internal import Wire
 
 /// An H.264 encoder in software, for one thread; closed when it goes out of scope.
 ///
-/// Every picture that goes in comes out at once. Pictures after the first refer to the one before;
-/// an IDR picture, with its parameter sets, is made only when asked for.
+/// Every picture that goes in comes out at once, or never where the bitrate is used up. Pictures after
+/// the first refer to the one before; an IDR picture, with its parameter sets, is made only when asked
+/// for.
 @safe public struct X264Encoder: ~Copyable, @unchecked Sendable {
   /// What the encoder has done.
   public struct Statistics: Hashable, Sendable {
@@ -14,6 +15,8 @@ internal import Wire
     public var frames: UInt64 = 0
     /// IDR pictures among them.
     public var keyframes: UInt64 = 0
+    /// Pictures left out because those before have used up the bitrate.
+    public var skipped: UInt64 = 0
     /// Bytes of all NAL units.
     public var bytes: UInt64 = 0
     /// Bytes of the largest IDR picture, parameter sets included.
@@ -30,6 +33,10 @@ internal import Wire
   public private(set) var parameterSets: (sps: [UInt8], pps: [UInt8]) = ([], [])
   private let encoder: OpaquePointer
   private var nextNumber: UInt64
+  /// Chooses the quantizers, and what it needs to know; `nil` where x264 does.
+  private var rate: RateController?
+  private var sketch: PictureSketch
+  private var lastCaptured: Timestamp?
 
   /// Opens an encoder.
   ///
@@ -63,6 +70,8 @@ internal import Wire
     unsafe encoder = opened
     self.configuration = configuration
     nextNumber = firstNumber
+    rate = configuration.choosesQuantizers ? RateController(configuration) : nil
+    sketch = PictureSketch(width: size.width, height: size.height)
     var output = cx264_output()
     if unsafe cx264_headers(encoder, &output) >= 0 {
       let headers = collect(Int(output.nal_unit_count))
@@ -92,10 +101,15 @@ internal import Wire
       throw .formatChanged(frame.size, frame.pixelFormat)
     }
     let began = MediaClock.threadTime
-    var output = cx264_output()
-    guard encode(frame.picture, forceKeyframe, &output) else { throw .encodingFailed }
-    let units = collect(Int(output.nal_unit_count))
     defer { statistics.busy += MediaClock.threadTime - began }
+    guard let quantizer = quantizer(for: frame, isKeyframe: forceKeyframe) else {
+      statistics.skipped &+= 1
+      return nil
+    }
+    var output = cx264_output()
+    guard encode(frame.picture, forceKeyframe, quantizer, &output) else { throw .encodingFailed }
+    let units = collect(Int(output.nal_unit_count))
+    rate?.record(bits: units.bytes.count * 8)
     guard !units.ranges.isEmpty else { return nil }
     let isKeyframe = output.is_idr != 0
     let encoded = EncodedFrame(
@@ -126,12 +140,15 @@ internal import Wire
     guard let needed = changed.level, needed.indication <= profileLevelID.level else {
       return false
     }
-    let result = unsafe cx264_set_rate(
-      encoder,
-      Int32(clamping: changed.kilobitsPerSecond),
-      Int32(clamping: changed.bufferKilobits)
-    )
-    guard result == 0 else { return false }
+    if rate == nil {
+      let result = unsafe cx264_set_rate(
+        encoder,
+        Int32(clamping: changed.kilobitsPerSecond),
+        Int32(clamping: changed.bufferKilobits)
+      )
+      guard result == 0 else { return false }
+    }
+    rate?.setBitrate(bitrate.bitsPerSecond)
     configuration = changed
     return true
   }
@@ -145,9 +162,28 @@ internal import Wire
   /// Warnings and errors that x264 would have printed.
   public var complaints: Int { Int(unsafe cx264_complaints(encoder)) }
 
+  /// The quantizer of `frame`, or 0 where x264 chooses it; `nil` when the bitrate is used up.
+  private mutating func quantizer(
+    for frame: borrowing CapturedFrame,
+    isKeyframe: Bool
+  ) -> Int? {
+    guard rate != nil else { return 0 }
+    let passed = frame.captured - (lastCaptured ?? frame.captured)
+    lastCaptured = frame.captured
+    let luma = frame.picture.plane(0)
+    return rate?.quantizer(
+      for: RateController.Picture(
+        isKeyframe: isKeyframe || statistics.frames == 0,
+        interval: passed.inSeconds,
+        impression: sketch.compare(luma, stride: frame.picture.layout.planes[0].stride)
+      )
+    )
+  }
+
   private func encode(
     _ picture: borrowing PictureBuffer,
     _ forceKeyframe: Bool,
+    _ quantizer: Int,
     _ output: inout cx264_output
   ) -> Bool {
     let planes = picture.layout.planes
@@ -165,6 +201,7 @@ internal import Wire
           )
           input.time = Int64(statistics.frames)
           input.force_idr = forceKeyframe ? 1 : 0
+          input.quantizer = Int32(quantizer)
           return unsafe cx264_encode(encoder, &input, &output) == 0
         }
       }
@@ -202,6 +239,10 @@ internal import Wire
     settings.height = Int32(configuration.size.height)
     settings.rate_numerator = Int32(clamping: configuration.frameRate.numerator)
     settings.rate_denominator = Int32(clamping: configuration.frameRate.denominator)
+    if configuration.choosesQuantizers {
+      settings.finest_quantizer = Int32(RateController.finest)
+      settings.coarsest_quantizer = Int32(RateController.coarsest)
+    }
     settings.kilobits_per_second = Int32(clamping: configuration.kilobitsPerSecond)
     settings.buffer_kilobits = Int32(clamping: configuration.bufferKilobits)
     // x264 plans at most half of what the buffer holds for one picture: a third of a second of

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "CX264.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,24 @@ int cx264_knows_preset(const char *preset) {
   return 0;
 }
 
+/* Told each quantizer, x264 looks at no picture before it encodes it, and keeps no half-size copies to look at.
+ * It holds them between those of I and of B pictures, which it reckons by factors up to 10 from that of P pictures. */
+static void take_quantizers(x264_param_t *parameters, const struct cx264_settings *settings) {
+  int middle = (settings->finest_quantizer + settings->coarsest_quantizer) / 2;
+  parameters->rc.i_rc_method = X264_RC_CQP;
+  parameters->rc.i_qp_constant = middle;
+  parameters->rc.f_ip_factor = exp2f((float)(middle - settings->finest_quantizer) / 6);
+  parameters->rc.f_pb_factor = exp2f((float)(settings->coarsest_quantizer - middle) / 6);
+}
+
+static void control_rate(x264_param_t *parameters, const struct cx264_settings *settings) {
+  parameters->rc.i_rc_method = X264_RC_ABR;
+  parameters->rc.i_bitrate = settings->kilobits_per_second;
+  parameters->rc.i_vbv_max_bitrate = settings->kilobits_per_second;
+  parameters->rc.i_vbv_buffer_size = settings->buffer_kilobits;
+  parameters->rc.f_vbv_buffer_init = settings->buffer_fill;
+}
+
 static void fill(x264_param_t *parameters, const struct cx264_settings *settings) {
   parameters->i_width = settings->width;
   parameters->i_height = settings->height;
@@ -57,13 +76,16 @@ static void fill(x264_param_t *parameters, const struct cx264_settings *settings
   parameters->rc.i_lookahead = 0;
   parameters->rc.b_mb_tree = 0;
 
-  parameters->rc.i_rc_method = X264_RC_ABR;
-  parameters->rc.i_bitrate = settings->kilobits_per_second;
-  parameters->rc.i_vbv_max_bitrate = settings->kilobits_per_second;
-  parameters->rc.i_vbv_buffer_size = settings->buffer_kilobits;
-  parameters->rc.f_vbv_buffer_init = settings->buffer_fill;
+  /* What moves by more than a fifth of a line from picture to picture is a blur, and the tables of what vectors
+   * cost are half as large as with the level's 512. */
+  if (settings->width <= 1280 && settings->level >= 31) parameters->analyse.i_mv_range = 256;
+
   parameters->rc.b_filler = 0;
   parameters->i_nal_hrd = X264_NAL_HRD_NONE;
+  if (settings->finest_quantizer > 0)
+    take_quantizers(parameters, settings);
+  else
+    control_rate(parameters, settings);
 
   /* Without reordering and lookahead, rate control needs the nominal rate only. */
   parameters->b_vfr_input = 0;
@@ -120,6 +142,7 @@ int cx264_encode(cx264_encoder *encoder, const struct cx264_picture *picture,
   x264_picture_init(&input);
   input.i_type = picture->force_idr ? X264_TYPE_IDR : X264_TYPE_AUTO;
   input.i_pts = picture->time;
+  if (encoder->parameters.rc.i_rc_method == X264_RC_CQP) input.i_qpplus1 = picture->quantizer + 1;
   input.img.i_csp = encoder->parameters.i_csp;
   input.img.i_plane = encoder->parameters.i_csp == X264_CSP_NV12 ? 2 : 3;
   for (int plane = 0; plane < input.img.i_plane; plane++) {

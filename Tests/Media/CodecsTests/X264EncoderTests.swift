@@ -133,6 +133,70 @@ struct X264EncoderTests {
     #expect(taken3 == false)
   }
 
+  @Test func `a still picture soon takes next to nothing, though the bitrate would allow more`()
+    throws
+  {
+    var encoder = try X264Encoder(configuration())
+    var scene = Scene(Self.size)
+    var sizes: [Int] = []
+    for _ in 0..<60 {
+      let frame = try required(encoder.encode(scene.frame(0), forceKeyframe: false))
+      sizes.append(frame.bytes.count)
+    }
+    #expect(sizes[30...].allSatisfy { $0 < 200 }, "\(sizes)")
+  }
+
+  @Test func `a cut takes a burst of half a second at most, without an IDR picture`() throws {
+    let size = PictureSize(width: 160, height: 96)
+    var encoder = try X264Encoder(configuration(size, 1000))
+    var calm = Scene(size)
+    var noise = Scene(size, isNoise: true)
+    for number in 0..<60 {
+      _ = try required(encoder.encode(calm.frame(number), forceKeyframe: false))
+    }
+    let cut = try required(encoder.encode(noise.frame(60), forceKeyframe: false))
+    #expect(!cut.isKeyframe)
+    #expect(cut.bytes.count * 8 < 500_000)
+    var bytes = 0
+    for number in 61..<121 {
+      bytes += try required(encoder.encode(noise.frame(number), forceKeyframe: false)).bytes.count
+    }
+    #expect(bytes * 8 < 2_200_000)
+  }
+
+  @Test func `pictures that cannot be made small enough are left out`() throws {
+    let size = PictureSize(width: 320, height: 180)
+    var encoder = try X264Encoder(configuration(size, 60))
+    var scene = Scene(size, isNoise: true)
+    var bytes = 0
+    for number in 0..<150 {
+      bytes += try encoder.encode(scene.frame(number), forceKeyframe: false)?.bytes.count ?? 0
+    }
+    #expect(encoder.statistics.skipped > 50)
+    #expect(encoder.statistics.frames + encoder.statistics.skipped == 150)
+    // Five seconds, the second that the bucket holds, and the picture that made it run over.
+    #expect(bytes * 8 < 60_000 * 6 + encoder.statistics.largestKeyframe * 8)
+    #expect(encoder.complaints == 0)
+  }
+
+  @Test func `other presets leave the quantizer to x264`() throws {
+    let size = PictureSize(width: 160, height: 96)
+    var wished = configuration(size, 1000)
+    wished.preset = "veryfast"
+    var encoder = try X264Encoder(wished)
+    var scene = Scene(size, isNoise: true)
+    for number in 0..<60 { _ = try encoder.encode(scene.frame(number), forceKeyframe: false) }
+    let taken = encoder.setBitrate(.kilobits(300))
+    #expect(taken == true)
+    for number in 60..<90 { _ = try encoder.encode(scene.frame(number), forceKeyframe: false) }
+    let before = encoder.statistics.bytes
+    for number in 90..<180 { _ = try encoder.encode(scene.frame(number), forceKeyframe: false) }
+    let kilobits = Double(encoder.statistics.bytes - before) * 8 / 1000 / 3
+    #expect((200...345).contains(kilobits), "\(kilobits)")
+    #expect(encoder.statistics.skipped == 0)
+    #expect(encoder.complaints == 0)
+  }
+
   @Test func `threads share a picture as slices and hold none back`() throws {
     var wished = configuration(PictureSize(width: 640, height: 360))
     wished.threads = 2

@@ -15,6 +15,8 @@ struct cx264_settings {
   int height;
   int rate_numerator;
   int rate_denominator;
+  int finest_quantizer;   /* above 0: each picture comes with a quantizer between these two, at most */
+  int coarsest_quantizer; /* 39 apart. 0: x264 chooses them by the three settings that follow */
   int kilobits_per_second;
   int buffer_kilobits; /* the VBV buffer */
   float buffer_fill;   /* how full it starts, 0 to 1: caps the first IDR picture */
@@ -30,6 +32,7 @@ struct cx264_picture {
   int strides[3];
   int64_t time; /* counts frames; must grow */
   int force_idr;
+  int quantizer; /* without meaning where x264 chooses it */
 };
 
 struct cx264_nal_unit {
@@ -56,7 +59,7 @@ int cx264_encode(cx264_encoder *encoder, const struct cx264_picture *picture,
 /* The NAL unit at `index` of the last output. */
 struct cx264_nal_unit cx264_nal_unit_at(const cx264_encoder *encoder, int index);
 
-/* Changes rate and VBV buffer from the next picture on; 0, or -1 when refused. */
+/* Changes rate and VBV buffer from the next picture on, where x264 chooses quantizers; 0, or -1 when refused. */
 int cx264_set_rate(cx264_encoder *encoder, int kilobits_per_second, int buffer_kilobits);
 
 /* Messages of level error or warning that x264 would have printed. */
