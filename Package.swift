@@ -106,7 +106,7 @@ let package = Package(
       name: "Porthole",
       dependencies: [
         "Signaling", "WebRTC", "HTTP", "Capture", "Codecs", "EventLoop", "DTLS", "MediaTypes",
-        "Wire",
+        "TOML", "Wire",
       ],
       path: "Sources/Porthole",
       swiftSettings: strict
@@ -153,6 +153,7 @@ let package = Package(
     // 0 vocabulary
     .vocabulary("Wire", in: "Protocol", c: ["CMbedTLS"]),
     .vocabulary("JSON", in: "Protocol"),
+    .vocabulary("TOML", in: "Protocol"),
     .vocabulary("MediaTypes", in: "Media", needs: ["Wire"]),
 
     // C: libraries of the system, and thin shims over kernel interfaces
@@ -168,7 +169,8 @@ let package = Package(
       "Checks",
       in: ".",
       needs: [
-        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "RTP", "SCTP", "HTTP", "JSON", "MediaTypes",
+        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "RTP", "SCTP", "HTTP", "JSON", "TOML",
+        "MediaTypes",
         "Wire",
       ]
     ),
@@ -187,6 +189,7 @@ let package = Package(
 
     .tests("Wire", in: "Protocol", needs: ["Wire", "Checks"]),
     .tests("JSON", in: "Protocol", needs: ["JSON", "Checks"]),
+    .tests("TOML", in: "Protocol", needs: ["TOML", "Checks"]),
     .tests("SDP", in: "Protocol", needs: ["SDP", "Wire", "Checks"]),
     .tests("ICE", in: "Protocol", needs: ["ICE", "Wire", "Checks"]),
     .tests("DTLS", in: "Protocol", needs: ["DTLS", "Wire", "Checks"]),
@@ -224,7 +227,9 @@ let package = Package(
     .tests(
       "Porthole",
       in: ".",
-      needs: ["Porthole", "HTTP", "DTLS", "EventLoop", "Capture", "MediaTypes", "Wire"]
+      needs: [
+        "Porthole", "HTTP", "DTLS", "EventLoop", "Capture", "MediaTypes", "TOML", "Wire",
+      ]
     ),
     .tests("Repository", in: ".", needs: []),
   ],

@@ -3,12 +3,12 @@
 extension Check {
   /// Every check of the project, in the order of the floors.
   public static let all: [Check] =
-    wire + json + link + sdp + ice + srtp + dtls + rtp + sctp + http + webSocket + peerSession
-    + calls + dcep + channels + museum
+    wire + json + toml + link + sdp + ice + srtp + dtls + rtp + sctp + http + webSocket
+    + peerSession + calls + dcep + channels + museum
 }
 
 extension FuzzTarget {
   /// Every fuzz target of the project.
   public static let all: [FuzzTarget] =
-    json + sdp + ice + srtp + dtls + rtp + sctp + http + webSocket + negotiation + dcep
+    json + toml + sdp + ice + srtp + dtls + rtp + sctp + http + webSocket + negotiation + dcep
 }

@@ -3,42 +3,62 @@ internal import HTTP
 
 /// What the words of a command line ask for.
 enum Command: Sendable {
-  case serve(Settings)
-  case call(WebSocketURL, Settings)
+  case serve(Configuration)
+  case call(WebSocketURL, Configuration)
+  case config(Configuration, showsSecrets: Bool)
+  case reference
   case devices
   case help
   case version
 
-  /// Reads the words after the program's name.
-  init(arguments: [String]) throws(UsageError) {
+  private static let verbs = ["serve", "call", "config", "devices", "help", "version"]
+
+  /// Reads the words after the program's name, and the configuration file where the command has use for it.
+  init(arguments: [String], search: ConfigurationSearch) throws(UsageError) {
     var words = arguments[...]
     var verb = "serve"
     if let first = words.first, !first.utf8.starts(with: [0x2D]) {
       verb = first
       words = words.dropFirst()
     }
-    guard ["serve", "call", "devices", "help", "version"].contains(verb) else {
-      throw UsageError("There is no command \"\(verb)\": porthole --help lists them.")
+    guard Self.verbs.contains(verb) else {
+      let hint = Spelling.nearest(verb, in: Self.verbs).map { " Did you mean \($0)?" } ?? ""
+      throw UsageError("There is no command \"\(verb)\".\(hint) porthole --help lists all.")
     }
-    var settings = Settings()
+    var flags: [String: [String]] = [:]
     var address: String?
+    var showsSecrets = false
+    var isReference = false
+    let command = verb
     while let word = words.popFirst() {
       if word == "--help" || word == "-h" {
         verb = "help"
       } else if word == "--version" {
         verb = "version"
-      } else if verb == "call", address == nil, !word.utf8.starts(with: [0x2D]) {
+      } else if command == "config", word == "--show-secrets" {
+        showsSecrets = true
+      } else if command == "config", word == "--reference" {
+        isReference = true
+      } else if command == "call", address == nil, !word.utf8.starts(with: [0x2D]) {
         address = word
       } else {
-        try Self.read(word, &words, into: &settings)
+        try Self.read(word, &words, of: command, into: &flags)
       }
     }
     switch verb {
-    case "call": self = .call(try Self.callee(address), settings)
+    case "call":
+      let callee = try Self.callee(address)
+      self = .call(callee, try Configuration(flags: flags, search: search))
+    case "config" where isReference: self = .reference
+    case "config":
+      self = .config(
+        try Configuration(flags: flags, search: search),
+        showsSecrets: showsSecrets
+      )
     case "devices": self = .devices
     case "help": self = .help
     case "version": self = .version
-    default: self = .serve(settings)
+    default: self = .serve(try Configuration(flags: flags, search: search))
     }
   }
 
@@ -53,10 +73,12 @@ enum Command: Sendable {
     }
   }
 
+  /// Reads one flag and its value.
   private static func read(
     _ word: String,
     _ words: inout ArraySlice<String>,
-    into settings: inout Settings
+    of command: String,
+    into flags: inout [String: [String]]
   ) throws(UsageError) {
     let bytes = Array(word.utf8)
     guard bytes.starts(with: [0x2D, 0x2D]) else {
@@ -64,42 +86,37 @@ enum Command: Sendable {
     }
     let equals = bytes.firstIndex(of: UInt8(ascii: "="))
     let name = String(decoding: bytes[2..<(equals ?? bytes.count)], as: UTF8.self)
-    guard let option = Option.all.first(where: { $0.name == name }) else {
-      let near = Option.all.map { (distance($0.name, name), $0.name) }.min { $0.0 < $1.0 }
-      let hint = near.map { $0.0 <= 3 ? " Did you mean --\($0.1)?" : "" } ?? ""
+    guard let option = Option.named(name) else {
+      let near = Spelling.nearest(name, in: Option.all.map(\.name))
+      let hint = near.map { " Did you mean --\($0)?" } ?? ""
       throw UsageError("There is no option --\(name).\(hint) porthole --help lists all.")
     }
+    guard isTaken(option, by: command) else {
+      throw UsageError("porthole \(command) has no use for --\(name): leave it out.")
+    }
     if let equals {
-      try option.apply(String(decoding: bytes[(equals + 1)...], as: UTF8.self), &settings)
+      flags[name, default: []].append(String(decoding: bytes[(equals + 1)...], as: UTF8.self))
     } else if let value = words.popFirst() {
-      try option.apply(value, &settings)
+      flags[name, default: []].append(value)
     } else {
       throw UsageError("--\(name) needs a value: --\(name) \(option.placeholder).")
     }
   }
 
-  /// The Levenshtein distance between two short words.
-  private static func distance(_ lhs: String, _ rhs: String) -> Int {
-    let left = Array(lhs.utf8.prefix(32))
-    let right = Array(rhs.utf8.prefix(32))
-    var row = Array(0...right.count)
-    for (i, a) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, b) in right.enumerated() {
-        let above = row[j + 1]
-        row[j + 1] = min(above + 1, row[j] + 1, diagonal + (a == b ? 0 : 1))
-        diagonal = above
-      }
+  private static func isTaken(_ option: Option, by command: String) -> Bool {
+    switch command {
+    case "serve": option.commands.contains(.serve)
+    case "call": option.commands.contains(.call)
+    case "config": true
+    default: false
     }
-    return row[right.count]
   }
 
   /// The text of `porthole --help`.
   static var helpText: String {
     let rows = Option.all.map { option in
       let flag = "  --\(option.name) \(option.placeholder)"
-      let padding = String(repeating: " ", count: max(1, 26 - flag.utf8.count))
+      let padding = String(repeating: " ", count: max(1, 29 - flag.utf8.count))
       return "\(flag)\(padding)\(option.help) [\(option.standard)]"
     }
     return """
@@ -107,6 +124,8 @@ enum Command: Sendable {
 
       porthole [serve] [options]   capture, encode, serve the page
       porthole call URL [options]  call another Porthole, such as ws://HOST:PORT/ws?token=TOKEN
+      porthole config [options]    print every option with its value and where that came from;
+                                   --show-secrets: the tokens too; --reference: docs/options.md
       porthole devices             list the cameras with their formats
       porthole --help | --version
 

@@ -1,170 +1,95 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import MediaTypes
 
-/// What is wrong with a command line, in one sentence that says what to do.
-struct UsageError: Error, Hashable, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) {
-    self.description = description
-  }
-}
-
-/// One row of the table from which the flags and `--help` are made.
+/// One row of the table from which the flags, the keys of the configuration file, `--help` and
+/// docs/options.md are made.
 struct Option: Sendable {
-  /// The long name, without dashes.
+  /// What the file's value looks like.
+  enum Form: Sendable {
+    /// Text in quotation marks.
+    case text
+    /// A whole number.
+    case number
+    /// A whole number, or text such as `2.5M`.
+    case quantity
+    /// A list of texts; the flag may be given several times.
+    case list
+  }
+
+  /// Where a value stands in the file.
+  struct Key: Sendable {
+    /// The table; empty for what stands above all tables.
+    let table: String
+    let name: String
+  }
+
+  /// The long name of the flag, without dashes.
   let name: String
   /// What stands for the value in the help.
   let placeholder: String
+  let form: Form
+  /// The key in the file; `nil` for what only the command line can say.
+  let key: Key?
   /// The default as the help shows it.
   let standard: String
+  /// The default as the file would write it, where it is a fixed one.
+  let standardValue: String?
+  /// Whether the value is nobody else's business.
+  let isSecret: Bool
+  /// The commands that take it.
+  let commands: CommandSet
   /// One line of help.
   let help: String
-  /// Reads a value into the settings.
-  let apply: @Sendable (_ value: String, _ settings: inout Settings) throws(UsageError) -> Void
+  /// What docs/options.md says besides; may be empty.
+  let more: String
+  /// Reads a value, or one value of a list, into the settings.
+  let apply: @Sendable (_ value: String, _ settings: inout Settings) throws(ValueFault) -> Void
+  /// Empties the list, before the values of another origin replace it.
+  let clear: @Sendable (_ settings: inout Settings) -> Void
+
+  /// A row whose key has the flag's name, unless `key` says otherwise.
+  init(
+    _ name: String,
+    _ placeholder: String,
+    _ form: Form = .text,
+    table: String? = nil,
+    key: String? = nil,
+    standard: String,
+    value: String? = nil,
+    isSecret: Bool = false,
+    commands: CommandSet = .serve,
+    help: String,
+    more: String = "",
+    clear: @escaping @Sendable (inout Settings) -> Void = { _ in },
+    apply: @escaping @Sendable (String, inout Settings) throws(ValueFault) -> Void
+  ) {
+    self.name = name
+    self.placeholder = placeholder
+    self.form = form
+    self.key = table.map { Key(table: $0, name: key ?? name) }
+    self.standard = standard
+    standardValue = value
+    self.isSecret = isSecret
+    self.commands = commands
+    self.help = help
+    self.more = more
+    self.clear = clear
+    self.apply = apply
+  }
+
+  /// The row whose flag is `--name`.
+  static func named(_ name: String) -> Option? { all.first { $0.name == name } }
+
+  /// The tables of the file, in the order in which they are printed.
+  static let tables = ["", "network", "camera", "video", "access"]
+
+  /// The rows whose values stand in `table` of the file.
+  static func rows(of table: String) -> [Option] { all.filter { $0.key?.table == table } }
 }
 
-extension Option {
-  /// Every option, in the order of the help.
-  static let all: [Option] = [
-    Option(
-      name: "listen",
-      placeholder: "HOST:PORT",
-      standard: "[::]:8080",
-      help: "address of the page; [::] is every address of both families",
-      apply: { (value, settings) throws(UsageError) in
-        settings.listen = try OptionValue.listen(value)
-      }
-    ),
-    Option(
-      name: "udp-port",
-      placeholder: "N",
-      standard: "any free",
-      help: "the one UDP port that carries all viewers' pictures",
-      apply: { (value, settings) throws(UsageError) in
-        settings.udpPort = UInt16(try OptionValue.number(value, "udp-port", in: 0...65535))
-      }
-    ),
-    Option(
-      name: "camera",
-      placeholder: "WHAT",
-      standard: "first found, else test",
-      help: "test | /dev/videoN | file:PATH (.y4m, .h264; - for standard input) | none",
-      apply: { (value, settings) throws(UsageError) in
-        settings.camera = try OptionValue.camera(value)
-      }
-    ),
-    Option(
-      name: "size",
-      placeholder: "WxH",
-      standard: "1280x720",
-      help: "picture size; the camera's nearest is taken",
-      apply: { (value, settings) throws(UsageError) in
-        settings.size = try OptionValue.size(value)
-      }
-    ),
-    Option(
-      name: "rate",
-      placeholder: "N",
-      standard: "30",
-      help: "pictures per second",
-      apply: { (value, settings) throws(UsageError) in
-        settings.rate = .init(try OptionValue.number(value, "rate", in: 1...240))
-      }
-    ),
-    Option(
-      name: "bitrate",
-      placeholder: "N",
-      standard: "2M",
-      help: "bits per second of the picture, such as 800k or 2.5M",
-      apply: { (value, settings) throws(UsageError) in
-        settings.bitrate = try OptionValue.bitrate(value)
-      }
-    ),
-    Option(
-      name: "encoder",
-      placeholder: "WHICH",
-      standard: "auto",
-      help: "auto | x264",
-      apply: { (value, settings) throws(UsageError) in
-        guard let choice = EncoderChoice(rawValue: value) else {
-          throw UsageError("--encoder knows auto and x264, not \"\(value)\".")
-        }
-        settings.encoder = choice
-      }
-    ),
-    Option(
-      name: "preset",
-      placeholder: "P",
-      standard: "ultrafast",
-      help: "x264's preset, ultrafast to medium: slower looks better and costs more",
-      apply: { (value, settings) throws(UsageError) in
-        let known = ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium"]
-        guard known.contains(value) else {
-          throw UsageError(
-            "--preset knows \(known.joined(separator: ", ")); \"\(value)\" is none of them."
-          )
-        }
-        settings.preset = value
-      }
-    ),
-    Option(
-      name: "threads",
-      placeholder: "N",
-      standard: "1",
-      help: "threads of the encoder",
-      apply: { (value, settings) throws(UsageError) in
-        settings.threads = try OptionValue.number(value, "threads", in: 1...16)
-      }
-    ),
-    Option(
-      name: "interface",
-      placeholder: "NAME",
-      standard: "all",
-      help: "offer the picture on this network interface only (repeatable)",
-      apply: { (value, settings) throws(UsageError) in
-        settings.interfaces.append(value)
-      }
-    ),
-    Option(
-      name: "token",
-      placeholder: "TEXT|none",
-      standard: "kept in the state directory",
-      help: "what a viewer must know; none lets everyone on the network watch",
-      apply: { (value, settings) throws(UsageError) in
-        settings.token = try OptionValue.token(value)
-      }
-    ),
-    Option(
-      name: "allow-origin",
-      placeholder: "ORIGIN",
-      standard: "none",
-      help: "let pages of this origin watch too, such as https://example.org (repeatable)",
-      apply: { (value, settings) throws(UsageError) in
-        settings.allowedOrigins.append(try OptionValue.origin(value))
-      }
-    ),
-    Option(
-      name: "state",
-      placeholder: "DIR",
-      standard: "the user's state directory",
-      help: "where the token and the certificate are kept",
-      apply: { (value, settings) throws(UsageError) in
-        guard !value.isEmpty else { throw UsageError("--state needs the path of a directory.") }
-        settings.stateDirectory = value
-      }
-    ),
-    Option(
-      name: "log-level",
-      placeholder: "LEVEL",
-      standard: "info",
-      help: "debug | info | warning | error",
-      apply: { (value, settings) throws(UsageError) in
-        guard let level = LogLevel(rawValue: value) else {
-          throw UsageError("--log-level knows debug, info, warning and error, not \"\(value)\".")
-        }
-        settings.logLevel = level
-      }
-    ),
-  ]
+/// The commands that take an option; `porthole config` takes every one.
+struct CommandSet: OptionSet, Sendable {
+  let rawValue: UInt8
+
+  static let serve = CommandSet(rawValue: 1)
+  static let call = CommandSet(rawValue: 2)
 }

@@ -8,21 +8,26 @@ enum Program {
 
   nonisolated static func run() {
     do throws(UsageError) {
-      switch try Command(arguments: Array(CommandLine.arguments.dropFirst())) {
+      let words = Array(CommandLine.arguments.dropFirst())
+      switch try Command(arguments: words, search: .system) {
       case .help: Terminal.print(Command.helpText)
       case .version: Terminal.print("porthole \(version)\n")
       case .devices: Terminal.print(DeviceList.text())
-      case .serve(let settings): serve(settings)
-      case .call(let address, let settings): call(address, settings)
+      case .reference: Terminal.print(OptionReference.text())
+      case .config(let configuration, let showsSecrets):
+        warn(of: configuration)
+        Terminal.print(configuration.text(showsSecrets: showsSecrets))
+      case .serve(let configuration): serve(configuration)
+      case .call(let address, let configuration): call(address, configuration)
       }
     } catch {
       Terminal.fail(error.description, code: 2)
     }
   }
 
-  private static func serve(_ settings: Settings) {
-    let loop = mainLoop()
-    let server = Server(settings, on: loop)
+  private static func serve(_ configuration: Configuration) {
+    let loop = mainLoop(configuration)
+    let server = Server(configuration.settings, on: loop)
     Task {
       do throws(StartError) {
         try await server.start()
@@ -33,18 +38,22 @@ enum Program {
     withExtendedLifetime(server) { loop.run() }
   }
 
-  private static func call(_ address: WebSocketURL, _ settings: Settings) {
-    let loop = mainLoop()
-    let caller = Caller(settings, to: address, on: loop)
+  private static func call(_ address: WebSocketURL, _ configuration: Configuration) {
+    let loop = mainLoop(configuration)
+    let caller = Caller(configuration.settings, to: address, on: loop)
     Task { await caller.start() }
     loop.run()
     guard let failure = caller.assumeIsolated({ $0.failure }) else { return }
     Terminal.fail(failure, code: 1)
   }
 
-  /// The loop of this thread, with the tasks of the process.
-  private static func mainLoop() -> EventLoop {
+  /// The loop of this thread, with the tasks of the process; says which file is gone by.
+  private static func mainLoop(_ configuration: Configuration) -> EventLoop {
     LocalProcess.economizeMemory()
+    if let path = configuration.path {
+      Log(level: configuration.settings.logLevel)(.info, "configuration: \(path)")
+    }
+    warn(of: configuration)
     let loop: EventLoop
     do {
       loop = try EventLoop()
@@ -53,5 +62,16 @@ enum Program {
     }
     loop.adoptGlobalTasks()
     return loop
+  }
+
+  /// A token in a file that everybody can read is no secret.
+  private static func warn(of configuration: Configuration) {
+    guard let path = configuration.path, configuration.fileHoldsSecrets,
+      LocalFile.isReadableByOthers(path)
+    else { return }
+    Log(level: configuration.settings.logLevel)(
+      .warning,
+      "\(path) holds a token and can be read by every user of this machine: chmod 600 \(path)"
+    )
   }
 }

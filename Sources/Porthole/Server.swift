@@ -22,7 +22,11 @@ actor Server: EventLoopActor {
 
   func start() async throws(StartError) {
     let state = try StateDirectory(settings.stateDirectory)
-    let token = try accessToken(in: state)
+    let token = try accessToken(settings.token, "token", in: state)
+    let controlToken = try accessToken(settings.controlToken, "control-token", in: state)
+    if token == nil {
+      log(.warning, "no token is asked for: everyone who reaches this port can watch")
+    }
     do {
       let network = try PeerNetwork(
         on: loop,
@@ -35,7 +39,7 @@ actor Server: EventLoopActor {
       let service = PortholeService(
         on: network,
         source: source,
-        access: Access(token: token)
+        access: Access(token: token, controlToken: controlToken)
       ) { [origins = settings.allowedOrigins] in Self.hostPolicy(origins) }
       self.service = service
       let http = HTTPServer(on: loop, responder: service, counters: service.counters)
@@ -43,7 +47,14 @@ actor Server: EventLoopActor {
       self.http = http
       try stopOnSignals()
       warnOfUnknownInterfaces()
-      announce(port: port, token: token, udpPort: network.port)
+      log(.info, "camera: \(source?.label ?? "no camera"); UDP port \(network.port)")
+      let announcement = Announcement(
+        hosts: hosts,
+        port: port,
+        token: token,
+        controlToken: settings.offersControl ? controlToken : nil
+      )
+      Terminal.print(announcement.text)
     } catch let error as StartError {
       throw error
     } catch {
@@ -51,13 +62,15 @@ actor Server: EventLoopActor {
     }
   }
 
-  private func accessToken(in state: StateDirectory) throws(StartError) -> String? {
-    switch settings.token {
-    case .given(let token): return token
-    case .stored: return try state.token()
-    case .open:
-      log(.warning, "no token is asked for: everyone who reaches this port can watch")
-      return nil
+  private func accessToken(
+    _ choice: TokenChoice,
+    _ name: String,
+    in state: StateDirectory
+  ) throws(StartError) -> String? {
+    switch choice {
+    case .given(let token): token
+    case .stored: try state.token(name)
+    case .open: nil
     }
   }
 
@@ -83,20 +96,13 @@ actor Server: EventLoopActor {
     }
   }
 
-  private func announce(port: UInt16, token: String?, udpPort: UInt16) {
-    let query = token.map { "?token=\($0)" } ?? ""
-    let camera = source?.label ?? "no camera"
-    log(.info, "camera: \(camera); UDP port \(udpPort)")
-    var hosts = [settings.listen.host]
-    if IPAddress(settings.listen.host)?.isUnspecified == true {
-      hosts = NetworkInterfaces.usable(names: settings.interfaces)
-        .filter { !$0.isLinkLocal }.map { "\($0.address)" }
-      hosts.append("localhost")
+  /// How this board is reached: by its addresses, unless one of them was chosen.
+  private var hosts: [String] {
+    guard IPAddress(settings.listen.host)?.isUnspecified == true else {
+      return [settings.listen.host]
     }
-    Terminal.print("Open in a browser:\n")
-    for host in hosts {
-      Terminal.print("  http://\(ListenAddress(host: host, port: port))/\(query)\n")
-    }
+    return NetworkInterfaces.usable(names: settings.interfaces)
+      .filter { !$0.isLinkLocal }.map { "\($0.address)" } + ["localhost"]
   }
 
   private func stopOnSignals() throws(EventLoopError) {

@@ -5,7 +5,7 @@ internal import MediaTypes
 internal import Wire
 
 /// Everything that the program can be told, with its defaults.
-struct Settings: Sendable {
+struct Settings: Equatable, Sendable {
   var listen = ListenAddress(host: "::", port: 8080)
   var udpPort: UInt16 = 0
   var camera: CameraSelection?
@@ -17,8 +17,13 @@ struct Settings: Sendable {
   var threads = 1
   var interfaces: [String] = []
   var token = TokenChoice.stored
+  var controlToken = TokenChoice.stored
+  /// Whether there is anything that a control token opens.
+  var offersControl = false
   var allowedOrigins: [HTTPOrigin] = []
   var stateDirectory: String?
+  /// The file that `--config` names, or the word none.
+  var configurationPath: String?
   var logLevel = LogLevel.info
 }
 
@@ -43,11 +48,11 @@ enum EncoderChoice: String, Sendable {
   case x264
 }
 
-/// Where the access token comes from.
+/// Where an access token comes from.
 enum TokenChoice: Hashable, Sendable {
   /// Made at the first start and kept in the state directory.
   case stored
-  /// Given on the command line.
+  /// Given by flag or file.
   case given(String)
   /// Nobody is asked for one.
   case open

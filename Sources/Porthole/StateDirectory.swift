@@ -3,7 +3,7 @@ internal import DTLS
 internal import EventLoop
 internal import Wire
 
-/// What is kept from one start to the next: the access token and the certificate with its key.
+/// What is kept from one start to the next: the access tokens and the certificate with its key.
 struct StateDirectory {
   private static let tokenAlphabet = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
   private static let maximumFile = 4096
@@ -21,24 +21,28 @@ struct StateDirectory {
     } else if let home = LocalProcess.environment("HOME") {
       path = home + "/.local/state/porthole"
     } else {
-      throw StartError("There is no HOME to keep the access token in: say where with --state DIR.")
+      throw StartError("There is no HOME to keep the access tokens in: say where with --state DIR.")
     }
   }
 
-  /// The access token, made at the first start.
-  func token() throws(StartError) -> String {
-    if let kept = try read("token") {
-      // Whatever editor has been at it, the line's end is not part of the token.
-      let trimmed = String(decoding: kept.prefix { $0 > 0x20 }, as: UTF8.self)
-      if (try? OptionValue.token(trimmed)) == .given(trimmed) { return trimmed }
-      throw StartError(
-        "The access token in \(path)/token is damaged: delete the file and Porthole makes a new one."
-      )
-    }
+  /// The access token called `name`, made at the first start.
+  func token(_ name: String) throws(StartError) -> String {
+    if let kept = try keptToken(name) { return kept }
     var random = RandomSource.system
     let token = random.text(22, of: Self.tokenAlphabet)
-    try write("token", Array((token + "\n").utf8))
+    try write(name, Array((token + "\n").utf8))
     return token
+  }
+
+  /// The access token called `name`; `nil` before the first start.
+  func keptToken(_ name: String) throws(StartError) -> String? {
+    guard let kept = try read(name) else { return nil }
+    // Whatever editor has been at it, the line's end is not part of the token.
+    let trimmed = String(decoding: kept.prefix { $0 > 0x20 }, as: UTF8.self)
+    if (try? OptionValue.token(trimmed)) == .given(trimmed) { return trimmed }
+    throw StartError(
+      "The access token in \(path)/\(name) is damaged: delete the file and Porthole makes a new one."
+    )
   }
 
   /// The certificate and its key, made at the first start.

@@ -18,7 +18,8 @@ enum Terminal {
 
   /// Writes why the program ends to the standard error, and ends it.
   static func fail(_ reason: String, code: Int32) -> Never {
-    let end = reason.utf8.last == UInt8(ascii: ".") ? "" : "."
+    let isWhole = reason.utf8.last.map { ".?".utf8.contains($0) } ?? false
+    let end = isWhole ? "" : "."
     LocalProcess.printError("porthole: \(reason)\(end)\n")
     LocalProcess.exit(code)
   }

@@ -30,6 +30,8 @@ class Porthole:
 
     def __init__(self, *options, camera="test", listen="127.0.0.1:0", token=TOKEN, patience=20, environment=None):
         self.options = ["--camera", camera, "--listen", listen, "--token", token, *options]
+        if "--config" not in options:
+            self.options += ["--config", "none"]
         self.token = token
         self.patience = patience
         self.environment = environment
@@ -163,7 +165,7 @@ def use(command):
 def refuse(*words, timeout=20):
     """Runs the program with words that it must refuse: (exit status, what it said)."""
     with tempfile.TemporaryDirectory(prefix="porthole-") as state:
-        environment = dict(os.environ, XDG_STATE_HOME=state)
+        environment = dict(os.environ, XDG_STATE_HOME=state, XDG_CONFIG_HOME=state)
         done = subprocess.run(
             Porthole.command + list(words), capture_output=True, text=True, timeout=timeout, env=environment
         )

@@ -7,16 +7,16 @@ import Testing
 
 /// The settings that the words ask for.
 private func settings(_ words: String...) throws -> Settings {
-  guard case .serve(let settings) = try Command(arguments: words) else {
-    throw UsageError("not serve")
-  }
-  return settings
+  guard
+    case .serve(let configuration) = try Command(arguments: words, search: .nowhere)
+  else { throw UsageError("not serve") }
+  return configuration.settings
 }
 
 /// The sentence that refuses the words, `nil` when they are taken.
 private func refusal(_ words: [String]) -> String? {
   do {
-    _ = try Command(arguments: words)
+    _ = try Command(arguments: words, search: .nowhere)
     return nil
   } catch {
     return error.description
@@ -48,10 +48,14 @@ private func refusal(_ words: [String]) -> String? {
     ("encoder", ["auto", "x264"], ["", "h264", "X264"]),
     ("preset", ["ultrafast", "medium"], ["", "placebo", "ULTRAFAST"]),
     ("threads", ["1", "16"], ["", "0", "17", "x"]),
-    ("interface", ["eth0"], []),
+    ("interface", ["eth0"], []), ("config", ["none"], [""]),
     (
       "token", ["none", "12345678", "abc-DEF_0", String(repeating: "a", count: 128)],
       ["", "1234567", "12345678;", "1234 5678", "näher-dran", String(repeating: "a", count: 129)]
+    ),
+    (
+      "control-token", ["12345678", "abc-DEF_0", String(repeating: "a", count: 128)],
+      ["", "1234567", "12345678;", "none", String(repeating: "a", count: 129)]
     ),
     (
       "allow-origin",
@@ -97,6 +101,9 @@ private func refusal(_ words: [String]) -> String? {
     #expect(try settings("--token", "none").token == .open)
     #expect(try settings("--token", "12345678").token == .given("12345678"))
     #expect(try settings().token == .stored)
+    #expect(try settings("--control-token", "12345678").controlToken == .given("12345678"))
+    #expect(try settings("--token=none", "--control-token=none").controlToken == .open)
+    #expect(try settings().controlToken == .stored)
     #expect(try settings("--camera=none").camera == CameraSelection.none)
     #expect(try settings("--camera=file:a=b").camera == .file(path: "a=b"))
     #expect(try settings("--interface", "a", "--interface", "b").interfaces == ["a", "b"])
@@ -108,12 +115,15 @@ private func refusal(_ words: [String]) -> String? {
       (["--help"], "help"), (["-h"], "help"), (["help"], "help"), (["devices", "-h"], "help"),
       (["--version"], "version"), (["version"], "version"), (["devices"], "devices"),
       ([], "serve"), (["serve"], "serve"), (["call", "ws://a/ws"], "call"),
-      (["call", "-h"], "help"),
+      (["call", "-h"], "help"), (["config"], "config"), (["config", "--reference"], "reference"),
+      (["config", "--size", "64x64", "--show-secrets"], "config"),
     ] {
       let found =
-        switch try Command(arguments: words) {
+        switch try Command(arguments: words, search: .nowhere) {
         case .serve: "serve"
         case .call: "call"
+        case .config: "config"
+        case .reference: "reference"
         case .devices: "devices"
         case .help: "help"
         case .version: "version"
@@ -127,12 +137,17 @@ private func refusal(_ words: [String]) -> String? {
       ["call", "ws://b:8080/ws?token=x", "--camera", "none"],
       ["call", "--camera", "none", "ws://b:8080/ws?token=x"],
     ] {
-      guard case .call(let address, let settings) = try Command(arguments: words) else {
+      guard
+        case .call(let address, let configuration) = try Command(
+          arguments: words,
+          search: .nowhere
+        )
+      else {
         Issue.record("not call")
         continue
       }
       #expect(address.description == "ws://b:8080/ws?token=x")
-      #expect(settings.camera == CameraSelection.none)
+      #expect(configuration.settings.camera == CameraSelection.none)
     }
     #expect(refusal(["call"])?.holds("ws://HOST:PORT/ws") == true)
     #expect(refusal(["call", "shed"])?.holds("\"shed\"") == true)
@@ -147,6 +162,7 @@ private func refusal(_ words: [String]) -> String? {
     #expect(refusal(["--log", "x"])?.holds("--help") == true)
     let far = refusal(["--zzzzzzzzzzzz"])
     #expect(far?.holds("Did you mean") == false && far?.holds("--help") == true)
+    #expect(refusal(["cal", "ws://a"])?.holds("Did you mean call?") == true)
     #expect(refusal(["start"])?.holds("\"start\"") == true)
     #expect(refusal(["serve", "now"])?.holds("\"now\"") == true)
     #expect(refusal(["-x"])?.holds("\"-x\"") == true)
@@ -158,6 +174,22 @@ private func refusal(_ words: [String]) -> String? {
       #expect(Command.helpText.holds("--\(option.name) \(option.placeholder)"))
       #expect(Command.helpText.holds("\(option.help) [\(option.standard)]"))
     }
+  }
+
+  @Test func `refuses what the command has no use for`() {
+    for option in Option.all {
+      let value = Self.values.first { $0.name == option.name }?.good.first ?? ""
+      let words = ["--\(option.name)=\(value)"]
+      #expect(refusal(["config"] + words) == nil, "\(option.name)")
+      let called = refusal(["call", "ws://a/ws"] + words)
+      #expect((called == nil) == option.commands.contains(.call), "\(option.name)")
+      #expect(called?.holds("porthole call has no use for --\(option.name)") ?? true)
+      #expect(refusal(["devices"] + words)?.holds("porthole devices") == true)
+    }
+    #expect(refusal(["call", "ws://a/ws", "--token", "none"])?.holds("--token") == true)
+    #expect(
+      refusal(["--show-secrets"]) != nil && refusal(["call", "ws://a", "--reference"]) != nil
+    )
   }
 }
 

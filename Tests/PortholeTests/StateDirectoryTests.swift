@@ -17,7 +17,9 @@ import Testing
 
   deinit {
     for path in paths {
-      for name in ["/deep/token", "/deep", "/token", "/key.der", "/certificate.der", ""] {
+      for name in [
+        "/deep/token", "/deep", "/token", "/control-token", "/key.der", "/certificate.der", "",
+      ] {
         unsafe remove(path + name)
       }
     }
@@ -25,11 +27,11 @@ import Testing
 
   @Test func `makes a token once and keeps it`() throws {
     let path = newPath() + "/deep"
-    let first = try StateDirectory(path).token()
+    let first = try StateDirectory(path).token("token")
     #expect(first.utf8.count == 22)
     #expect(try OptionValue.token(first) == .given(first))
-    #expect(try StateDirectory(path).token() == first)
-    #expect(try StateDirectory(newPath()).token() != first)
+    #expect(try StateDirectory(path).token("token") == first)
+    #expect(try StateDirectory(newPath()).token("token") != first)
     var status = stat()
     #expect(unsafe stat(path + "/token", &status) == 0)
     #expect(status.st_mode & 0o777 == 0o600)
@@ -42,7 +44,7 @@ import Testing
     let path = newPath()
     try LocalFile.makeDirectory(path)
     try LocalFile.replace(path + "/token", with: Array(text.utf8))
-    #expect(try StateDirectory(path).token() == "mine-is-this")
+    #expect(try StateDirectory(path).token("token") == "mine-is-this")
   }
 
   @Test(arguments: ["", "\n", "short\n", "none\n", "with;semicolon\n", "\u{0}\u{1}\u{2}"])
@@ -50,9 +52,20 @@ import Testing
     let path = newPath()
     try LocalFile.makeDirectory(path)
     try LocalFile.replace(path + "/token", with: Array(text.utf8))
-    let error = #expect(throws: StartError.self) { try StateDirectory(path).token() }
+    let error = #expect(throws: StartError.self) { try StateDirectory(path).token("token") }
     #expect(error?.description.holds(path + "/token") == true)
     #expect(error?.description.holds("delete") == true)
+  }
+
+  @Test func `keeps the two tokens apart, and looks without making one`() throws {
+    let path = newPath()
+    #expect(try StateDirectory(path).keptToken("token") == nil)
+    #expect(try LocalFile.read(path + "/token", limit: 100) == nil)
+    let view = try StateDirectory(path).token("token")
+    let control = try StateDirectory(path).token("control-token")
+    #expect(view != control)
+    #expect(try StateDirectory(path).keptToken("token") == view)
+    #expect(try StateDirectory(path).keptToken("control-token") == control)
   }
 
   @Test func `keeps the certificate, and makes a new one in place of a damaged one`() throws {
@@ -70,7 +83,7 @@ import Testing
     let path = newPath()
     try LocalFile.replace(path, with: [0])
     for attempt in [
-      { _ = try StateDirectory(path + "/state").token() },
+      { _ = try StateDirectory(path + "/state").token("token") },
       { _ = try StateDirectory(path + "/state").identity() },
     ] as [() throws -> Void] {
       let error = #expect(throws: StartError.self) { try attempt() }

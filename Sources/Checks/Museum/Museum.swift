@@ -6,5 +6,5 @@ extension Check {
   /// Each says what the input does, and what is seen of us after it. Protocols to come add their own.
   public static let museum: [Check] =
     museumSTUN + museumDTLS + museumSRTP + museumRTP + museumRTCP + museumH264 + museumSDP
-    + museumSCTP + museumJSON + museumHTTP + museumWebSocket + museumSession
+    + museumSCTP + museumJSON + museumTOML + museumHTTP + museumWebSocket + museumSession
 }

@@ -2,16 +2,41 @@
 internal import HTTP
 internal import Wire
 
-/// Who may do what: the access token as it travels in requests.
+/// How much somebody may do; each level includes those below.
+public enum AccessLevel: String, Hashable, Sendable, Comparable, CaseIterable {
+  /// Nothing but `/health`.
+  case none
+  /// Watch, and read what is measured.
+  case view
+  /// Make the board do something.
+  case control
+
+  /// Whether `rhs` may do more.
+  public static func < (lhs: AccessLevel, rhs: AccessLevel) -> Bool {
+    switch (lhs, rhs) {
+    case (.none, .view), (.none, .control), (.view, .control): true
+    default: false
+    }
+  }
+}
+
+/// Who may do what: the access tokens as they travel in requests.
+///
+/// There are two: one to watch, and one that opens all that the first one does and lets control too.
 public struct Access: Sendable {
   /// The cookie that the token is kept in.
   static let cookie = "porthole"
 
   private let token: [UInt8]?
+  private let controlToken: [UInt8]?
 
-  /// Asks for `token`, or for none at all when it is `nil`.
-  public init(token: String?) {
+  /// Asks viewers for `token`, or for none at all when it is `nil`.
+  ///
+  /// Without a `controlToken`, nobody may control where viewers are asked for a token, and everybody
+  /// where they are not.
+  public init(token: String?, controlToken: String? = nil) {
     self.token = token.map { Array($0.utf8) }
+    self.controlToken = controlToken.map { Array($0.utf8) }
   }
 
   /// Why a request is refused.
@@ -30,22 +55,40 @@ public struct Access: Sendable {
     }
   }
 
-  /// Whether `request` carries the token, in its Authorization header or its cookie.
-  func refusal(of request: HTTPRequest) -> Refusal? {
-    guard let token else { return nil }
-    guard let given = Self.bearer(request) ?? request.cookie(Self.cookie) else {
-      return .missing
-    }
-    return Text.isEqualInConstantTime(Array(given.utf8), token) ? nil : .wrong
+  /// What `request` may do, by the token in its Authorization header, else in its cookie.
+  ///
+  /// A wrong token takes nothing away from what is open to everybody.
+  func level(of request: HTTPRequest) -> AccessLevel {
+    guard let given = Self.credential(of: request) else { return openLevel }
+    return level(of: given)
   }
 
-  /// Whether a token is asked for at all.
-  var asksForToken: Bool { token != nil }
+  /// Why `request` may do nothing; `nil` when it may at least watch.
+  func refusal(of request: HTTPRequest) -> Refusal? {
+    guard level(of: request) == .none else { return nil }
+    return Self.credential(of: request) == nil ? .missing : .wrong
+  }
 
-  /// Whether `text`, from the page's address, is the token.
-  func admits(_ text: String) -> Bool {
-    guard let token else { return true }
-    return Text.isEqualInConstantTime(Array(text.utf8), token)
+  /// What the token `text` opens, found in a time that tells nothing of where it differs from either.
+  func level(of text: String) -> AccessLevel {
+    let given = Array(text.utf8)
+    // Both are compared in any case.
+    let controls = controlToken.map { Text.isEqualInConstantTime(given, $0) } ?? false
+    let views = token.map { Text.isEqualInConstantTime(given, $0) } ?? false
+    return max(openLevel, controls ? .control : views ? .view : .none)
+  }
+
+  /// Whether `text` is one of the tokens, and worth keeping.
+  func isToken(_ text: String) -> Bool { level(of: text) > openLevel }
+
+  /// What everybody may do who brings no token.
+  private var openLevel: AccessLevel {
+    guard token == nil else { return .none }
+    return controlToken == nil ? .control : .view
+  }
+
+  private static func credential(of request: HTTPRequest) -> String? {
+    bearer(request) ?? request.cookie(cookie)
   }
 
   private static func bearer(_ request: HTTPRequest) -> String? {

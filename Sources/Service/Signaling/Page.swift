@@ -26,6 +26,8 @@ enum Page {
       Asset(type: "text/css; charset=utf-8", body: PackageResources.porthole_css)
     case "/porthole.js":
       Asset(type: "text/javascript; charset=utf-8", body: PackageResources.porthole_js)
+    case "/sharing.js":
+      Asset(type: "text/javascript; charset=utf-8", body: PackageResources.sharing_js)
     case "/messages.js":
       Asset(type: "text/javascript; charset=utf-8", body: PackageResources.messages_js)
     default: nil

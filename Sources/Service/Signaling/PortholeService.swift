@@ -58,7 +58,7 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
     if request.path == "/ws" {
       return .sentence(426, "This address speaks WebSocket.").with("Upgrade", "websocket")
     }
-    return await viewers.respond(to: request)
+    return await viewers.respond(to: request, level: access.level(of: request))
   }
 
   /// Whoever comes by a right name, from no other origin, and with the token where one is asked for.
@@ -74,8 +74,15 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
     if let refusal = access.refusal(of: request) {
       return .refused(.sentence(401, refusal.sentence))
     }
+    let level = access.level(of: request)
     return .accepted(open: { [loop, viewers, source] channel in
-      let session = SignalingSession(on: loop, channel: channel, viewers: viewers, source: source)
+      let session = SignalingSession(
+        on: loop,
+        channel: channel,
+        viewers: viewers,
+        source: source,
+        level: level
+      )
       session.assumeIsolated { $0.start() }
     })
   }
@@ -115,10 +122,10 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
 
   /// The token in the page's address becomes a cookie, and the address is cleaned.
   private func admit(_ token: String, _ request: HTTPRequest) -> HTTPResponse {
-    guard access.admits(token) else { return locked(request, .wrong) }
+    guard access.level(of: token) != .none else { return locked(request, .wrong) }
     let redirect = HTTPResponse(303).with("Location", "/").with("Cache-Control", "no-store")
-    // Without a token any text is admitted, and must not find its way into a header.
-    guard access.asksForToken else { return redirect }
+    // Where everybody may watch any text is admitted, and must not find its way into a header.
+    guard access.isToken(token) else { return redirect }
     return redirect.with(
       "Set-Cookie",
       "\(Access.cookie)=\(token); Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000"

@@ -30,12 +30,16 @@ enum StatisticsReport {
   }
 
   static func peer(
-    _ connection: RTCPeerConnection,
+    _ session: ViewerSessions.Session,
+    shares: JSONValue,
     withStatistics: Bool = false
   ) async -> JSONValue {
+    let connection = session.connection
     var row: JSONObject = [
+      "access": .string(session.level.rawValue),
       "connectionState": .string(await connection.connectionState.rawValue),
       "iceConnectionState": .string(await connection.iceConnectionState.rawValue),
+      "shares": shares,
     ]
     if withStatistics { row["stats"] = await w3c(connection) }
     row["failureReason"] = await connection.failureReason.map { .string($0) }

@@ -11,15 +11,31 @@ internal import Wire
 ///
 /// Written on `RTCPeerConnection` only, as any application would be. What `PATCH` does is in `+Patch`.
 actor ViewerSessions: EventLoopActor {
+  /// How far a session's relays are changed as sharing wants them.
+  enum Arrangement {
+    case settled
+    case underWay
+    /// Under way, and something has changed again.
+    case outdated
+  }
+
   struct Session {
     let connection: RTCPeerConnection
     let order: UInt64
+    /// What the peer may do, by the token that opened the session.
+    let level: AccessLevel
     /// The last offer that was answered; empty while there is none.
     var offer: String
     /// Whether what the peer sends is taken.
     let receives: Bool
     /// Candidates that came after it.
     var candidates = 0
+    /// Whether its peer is shown what others share.
+    var sees = false
+    /// The m-lines that carry what others share; those that carry nothing now wait to be used again.
+    var relays: [RTCRtpTransceiver] = []
+    /// Whether they are as they should be.
+    var arrangement = Arrangement.settled
 
     /// Our description in force.
     var localDescription: SessionDescription? {
@@ -36,6 +52,7 @@ actor ViewerSessions: EventLoopActor {
   private let network: PeerNetwork
   private let stream: MediaStream?
   var sessions: [String: Session] = [:]
+  var shared = SharedTracks()
   let channels: DeviceChannels
   private var places: ViewerPlaces
   private var timer: TimerID?
@@ -52,10 +69,11 @@ actor ViewerSessions: EventLoopActor {
     stream = source.map { MediaStream([MediaStreamTrack(source: $0)]) }
   }
 
-  func respond(to request: HTTPRequest) async -> HTTPResponse {
+  /// Answers `request`, which may do as much as `level` says.
+  func respond(to request: HTTPRequest, level: AccessLevel) async -> HTTPResponse {
     if request.path == "/whep" {
       switch request.method {
-      case "POST": return await open(request)
+      case "POST": return await open(request, level)
       case "OPTIONS": return Self.endpointOptions
       case "GET", "HEAD": return Self.noContent
       default: return .methodNotAllowed(Self.endpointMethods)
@@ -95,8 +113,13 @@ actor ViewerSessions: EventLoopActor {
   /// A row for each viewer; with `statistics`, all that `getStats` tells of it too.
   func report(withStatistics statistics: Bool) async -> [JSONValue] {
     var rows: [JSONValue] = []
-    for session in sessions.values.sorted(by: { $0.order < $1.order }) {
-      rows.append(await StatisticsReport.peer(session.connection, withStatistics: statistics))
+    for (id, session) in sessions.sorted(by: { $0.value.order < $1.value.order }) {
+      let row = await StatisticsReport.peer(
+        session,
+        shares: shared(by: id),
+        withStatistics: statistics
+      )
+      rows.append(row)
     }
     return rows
   }
@@ -108,11 +131,11 @@ actor ViewerSessions: EventLoopActor {
     return String(decoding: bytes[prefix.count...], as: UTF8.self)
   }
 
-  private func open(_ request: HTTPRequest) async -> HTTPResponse {
+  private func open(_ request: HTTPRequest, _ level: AccessLevel) async -> HTTPResponse {
     guard request.contentType == "application/sdp" else {
       return .sentence(415, "An offer is sent as Content-Type: application/sdp.")
     }
-    switch await admit(offer: String(decoding: request.body, as: UTF8.self)) {
+    switch await admit(offer: String(decoding: request.body, as: UTF8.self), level: level) {
     case .refused(let refusal):
       return refusal.response
     case .answered(let id, let sdp):
@@ -130,21 +153,24 @@ actor ViewerSessions: EventLoopActor {
   /// Answers a peer's offer, over whatever signalling it came.
   /// - Parameters:
   ///   - offer: The SDP.
-  ///   - receives: Whether pictures of the peer are taken; a viewer's are not.
+  ///   - level: What the peer may do.
+  ///   - receives: Whether what the peer sends is taken; a WHEP viewer's is not.
   ///   - tell: Is told of the connection's events.
   /// - Returns: The answer, or why there is none.
   func admit(
     offer: String,
+    level: AccessLevel,
     receives: Bool = false,
     tell: @escaping Listener = { _ in }
   ) async -> ViewerAdmission {
-    let admission = await answer(offer, receives, tell)
+    let admission = await answer(offer, level, receives, tell)
     offers.count(admission)
     return admission
   }
 
   private func answer(
     _ offer: String,
+    _ level: AccessLevel,
     _ receives: Bool,
     _ tell: @escaping Listener
   ) async -> ViewerAdmission {
@@ -169,7 +195,13 @@ actor ViewerSessions: EventLoopActor {
       return .refused(400, error.message)
     }
     guard let local = await connection.localDescription,
-      let id = await keep(connection, offer: offer, receives: receives, tell: tell)
+      let id = await keep(
+        connection,
+        offer: offer,
+        level: level,
+        receives: receives,
+        tell: tell
+      )
     else {
       await connection.close()
       return .refused(Self.full)
@@ -180,9 +212,12 @@ actor ViewerSessions: EventLoopActor {
   /// Opens a session in which the offer is ours: the camera both ways, and nothing said yet.
   ///
   /// - Returns: The session's name.
-  func call(tell: @escaping Listener) async throws(HTTPRefusal) -> String {
+  func call(
+    level: AccessLevel,
+    tell: @escaping Listener
+  ) async throws(HTTPRefusal) -> String {
     do throws(HTTPRefusal) {
-      let id = try await open(tell)
+      let id = try await open(level, tell)
       offers.accepted &+= 1
       return id
     } catch {
@@ -191,7 +226,10 @@ actor ViewerSessions: EventLoopActor {
     }
   }
 
-  private func open(_ tell: @escaping Listener) async throws(HTTPRefusal) -> String {
+  private func open(
+    _ level: AccessLevel,
+    _ tell: @escaping Listener
+  ) async throws(HTTPRefusal) -> String {
     guard let stream else { throw Self.blind }
     guard places.hasRoom else { throw Self.full }
     let connection = RTCPeerConnection(on: network)
@@ -201,7 +239,15 @@ actor ViewerSessions: EventLoopActor {
       await connection.close()
       throw HTTPRefusal(500, error.message)
     }
-    guard let id = await keep(connection, offer: "", receives: true, tell: tell) else {
+    guard
+      let id = await keep(
+        connection,
+        offer: "",
+        level: level,
+        receives: true,
+        tell: tell
+      )
+    else {
       await connection.close()
       throw Self.full
     }
@@ -215,7 +261,7 @@ actor ViewerSessions: EventLoopActor {
     let connection = session.connection
     do {
       try await connection.setRemoteDescription(RTCSessionDescription(type: .offer, sdp: offer))
-      try await Self.direct(connection, receives: session.receives)
+      try await Self.direct(connection, receives: session.receives, but: session.relays)
       try await connection.setLocalDescription(try await connection.createAnswer())
     } catch {
       try? await connection.setRemoteDescription(RTCSessionDescription(type: .rollback, sdp: ""))
@@ -229,17 +275,19 @@ actor ViewerSessions: EventLoopActor {
     return .answered(id: id, sdp: local.sdp)
   }
 
-  /// A viewer is sent the camera and nothing else; of others, pictures are taken too.
+  /// Lets a viewer have the camera and nothing else, and takes what others send too.
   ///
-  /// What else is offered is turned down in its place.
+  /// What else is offered is turned down in its place. The `relays` stay as they are.
   private static func direct(
     _ connection: RTCPeerConnection,
-    receives: Bool
+    receives: Bool,
+    but relays: [RTCRtpTransceiver] = []
   ) async throws(RTCError) {
     for transceiver in await connection.getTransceivers() where transceiver.direction != .stopped {
+      if relays.contains(where: { $0 === transceiver }) { continue }
       if transceiver.sender.track != nil {
         try transceiver.setDirection(receives ? .sendrecv : .sendonly)
-      } else if receives, transceiver.receiver.track.kind == .video {
+      } else if receives {
         try transceiver.setDirection(.recvonly)
       } else {
         transceiver.stop()
@@ -249,6 +297,9 @@ actor ViewerSessions: EventLoopActor {
 
   /// The connection called `id`, while it lives.
   func connection(_ id: String) -> RTCPeerConnection? { sessions[id]?.connection }
+
+  /// What the peer of the session called `id` may do; nothing once it has ended.
+  func level(_ id: String) -> AccessLevel { sessions[id]?.level ?? .none }
 
   private static let ended = ViewerAdmission.refused(
     404,
@@ -267,6 +318,7 @@ actor ViewerSessions: EventLoopActor {
   private func keep(
     _ connection: RTCPeerConnection,
     offer: String,
+    level: AccessLevel,
     receives: Bool,
     tell: @escaping Listener
   ) async -> String? {
@@ -287,6 +339,7 @@ actor ViewerSessions: EventLoopActor {
     sessions[id] = Session(
       connection: connection,
       order: opened,
+      level: level,
       offer: offer,
       receives: receives
     )
@@ -332,13 +385,15 @@ actor ViewerSessions: EventLoopActor {
     places.remove(id)
     rearm()
     await session.connection.close()
+    await unshare(id)
   }
 
   /// The connection has ended by itself.
-  private func forget(_ id: String) {
+  private func forget(_ id: String) async {
     guard sessions.removeValue(forKey: id) != nil else { return }
     places.remove(id)
     rearm()
+    await unshare(id)
   }
 }
 

@@ -56,6 +56,11 @@ int clinux_file_replace(const char *path, const uint8_t *bytes, size_t count, ui
   return result;
 }
 
+uint32_t clinux_file_mode(const char *path) {
+  struct stat status;
+  return stat(path, &status) < 0 ? 0 : status.st_mode & 07777;
+}
+
 int clinux_directory_make(const char *path, uint32_t mode) {
   char part[PATH_MAX];
   size_t length = strlen(path);

@@ -35,6 +35,11 @@ public enum LocalFile {
     guard code == 0 else { throw Failure("written", path, -code) }
   }
 
+  /// Whether every user of this machine may read the file at `path`, by its permissions.
+  public static func isReadableByOthers(_ path: String) -> Bool {
+    unsafe clinux_file_mode(path) & 0o004 != 0
+  }
+
   /// Makes the directory at `path` for this user only, and those above it, where they are missing.
   public static func makeDirectory(_ path: String) throws(Failure) {
     let code = unsafe clinux_directory_make(path, 0o700)

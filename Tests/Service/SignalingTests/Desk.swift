@@ -22,6 +22,7 @@ actor Desk: EventLoopActor {
   private init(
     _ network: PeerNetwork,
     token: String?,
+    controlToken: String?,
     hasCamera: Bool,
     limits: ViewerLimits,
     hosts: @escaping @Sendable () -> HostPolicy
@@ -39,7 +40,7 @@ actor Desk: EventLoopActor {
     service = PortholeService(
       on: network,
       source: source,
-      access: Access(token: token),
+      access: Access(token: token, controlToken: controlToken),
       limits: limits,
       hosts: hosts
     )
@@ -49,6 +50,7 @@ actor Desk: EventLoopActor {
   /// Opens everything on a new loop's own thread.
   static func make(
     token: String? = Desk.token,
+    controlToken: String? = nil,
     hasCamera: Bool = true,
     limits: ViewerLimits = ViewerLimits(),
     hosts: @escaping @Sendable () -> HostPolicy = { HostPolicy(names: ["porthole.local"]) }
@@ -64,6 +66,7 @@ actor Desk: EventLoopActor {
             return try Desk(
               network,
               token: token,
+              controlToken: controlToken,
               hasCamera: hasCamera,
               limits: limits,
               hosts: hosts

@@ -10,6 +10,8 @@ int64_t clinux_file_read(const char *path, uint8_t *bytes, size_t capacity);
 /* Puts a new file with `mode` in the place of the one at `path`, so that a reader and a crash see the
    old or the new one whole. */
 int clinux_file_replace(const char *path, const uint8_t *bytes, size_t count, uint32_t mode);
+/* The permissions of the file at `path`; none when there is no such file. */
+uint32_t clinux_file_mode(const char *path);
 /* Makes the directory at `path` and those above it, with `mode`, where they are missing. */
 int clinux_directory_make(const char *path, uint32_t mode);
 extern const int clinux_no_such_file;
