@@ -235,22 +235,26 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
   }
 
   /// Gives each joiner the next part of the group; who has it all goes on like the others.
+  ///
+  /// Sending may end a connection, or bring the next joiner and so come back here: what a joiner was given
+  /// is noted before, and its place looked up again afterwards.
   private func feedJoiners() {
     let now = loop.now
     let wallClock = loop.wallClock
-    for index in joiners.indices.reversed() {
-      let (sender, given) = (joiners[index].sender, joiners[index].given)
+    for sender in joiners.map(\.sender) {
+      guard let joiner = joiners.first(where: { $0.sender === sender }) else { continue }
       let settled = sender.settledFrames
-      let ahead = given > settled ? given - settled : 0
+      let ahead = joiner.given > settled ? joiner.given - settled : 0
       let limit = Int(clamping: Self.maximumAhead - min(ahead, Self.maximumAhead))
-      let portion = group.portion(from: joiners[index].next, limit: limit)
-      for frame in portion { sender.send(frame, wallClock: wallClock, at: now) }
-      if let last = portion.last {
+      let portion = group.portion(from: joiner.next, limit: limit)
+      if let last = portion.last, let index = joiners.firstIndex(where: { $0.sender === sender }) {
         joiners[index].next = last.number &+ 1
-        joiners[index].given = given &+ UInt64(portion.count)
+        joiners[index].given = joiner.given &+ UInt64(portion.count)
       }
-      let isDone = group.frames.last.map { joiners[index].next > $0.number } ?? true
-      if isDone { joiners.remove(at: index) }
+      for frame in portion { sender.send(frame, wallClock: wallClock, at: now) }
+      joiners.removeAll { joiner in
+        joiner.sender === sender && group.frames.last.map { joiner.next > $0.number } != false
+      }
     }
   }
 

@@ -8,7 +8,11 @@ import shutil
 from playwright.sync_api import sync_playwright
 
 CLIENT = (pathlib.Path(__file__).parent / "client.js").read_text()
-FLAGS = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--disable-dev-shm-usage"]
+FLAGS = [
+    "--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--disable-dev-shm-usage",
+    # A camera that paints a clock and a screen that is picked by itself.
+    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--auto-accept-this-tab-capture",
+]
 
 
 @contextlib.contextmanager

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""usage: run.py [--program COMMAND] [--long] [PART…]    runs the tests of the parts (page, whep, ws, call, channels, service, config, sensors, control, hostile, arm64, peers)
+"""usage: run.py [--program COMMAND] [--long] [PART…]    runs the tests of the parts
+(page, whep, ws, call, share, channels, service, config, sensors, control, hostile, arm64, peers)
 
-A test is a function whose name begins with test_; its first line of documentation is its name. Without a PART:
-page, whep, ws, call, channels, service, config, sensors, control and hostile; with --long, attacks last a minute. Ends with `N passed, N failed`.
+A test is a function whose name begins with test_; its first line of documentation is its name. Without a PART: all but arm64 and peers;
+with --long, attacks last a minute. Ends with `N passed, N failed`.
 """
 
 import argparse
@@ -67,4 +68,4 @@ if __name__ == "__main__":
     elif not pathlib.Path(program.BINARY).exists():
         print("there is no .build/release/porthole: run make build\n0 passed, 1 failed")
         sys.exit(1)
-    sys.exit(run(given.parts or ["page", "whep", "ws", "call", "channels", "service", "config", "sensors", "control", "hostile"], given.only))
+    sys.exit(run(given.parts or ["page", "whep", "ws", "call", "share", "channels", "service", "config", "sensors", "control", "hostile"], given.only))

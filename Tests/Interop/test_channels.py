@@ -137,7 +137,7 @@ def test_box(browser):
             page.wait_for_selector("#stage[data-state=live]")
             page.wait_for_selector("#log .camera", state="attached")
             assert not page.is_visible("#messages")
-        one.keyboard.press("m")
+        one.keyboard.press("t")
         one.wait_for_selector("#words:focus")
         one.keyboard.type("is <b>anybody</b> there? fps")
         one.keyboard.press("Enter")

@@ -36,7 +36,7 @@ def test_actions_on_the_page(browser):
     with Board(ACTIONS) as porthole, tab(browser) as page:
         porthole.open(page, CONTROL)
         page.wait_for_selector("#levers:not([hidden])")
-        page.keyboard.press("c")
+        page.keyboard.press("l")
         page.get_by_role("button", name="Say hello").click()
         page.wait_for_function("document.getElementById('settings').innerText.includes('hello; $HOME')")
         page.get_by_role("button", name="fail").click()

@@ -80,7 +80,9 @@ extension Check {
       try expectEqual(probe.peerEnding, 1_007)
     },
     Check("ends with 1008 when its owner leaves what it is told, and says so before") {
-      var connection = WebSocketConnection(.server, at: .zero)
+      var limits = WebSocketLimits()
+      limits.message = 65_536
+      var connection = WebSocketConnection(.server, limits: limits, at: .zero)
       let message = ProbeFrame(2, [UInt8](repeating: 1, count: 30_000)).bytes
       var received = 0
       while connection.canReceive {

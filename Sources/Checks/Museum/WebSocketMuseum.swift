@@ -30,22 +30,26 @@ extension Check {
       "the length of a second fragment wraps when the first is added to it",
       after: "userver-framework/userver #1249"
     ) {
+      let limit = WebSocketLimits().message
       let first = ProbeFrame(2, [1]).unfinished.bytes
+      var tooMany: [UInt8] = []
+      tooMany.append(bigEndian: UInt64(limit))
       let lengths: [([UInt8], UInt16)] = [
         ([UInt8](repeating: 0xFF, count: 8), 1_002),
         ([0x7F] + [UInt8](repeating: 0xFF, count: 7), 1_009),
-        ([0, 0, 0, 0, 0, 0, 0xFF, 0xFF], 1_002), ([0, 0, 0, 0, 0, 1, 0, 0], 1_009),
+        ([0, 0, 0, 0, 0, 0, 0xFF, 0xFF], 1_002), (tooMany, 1_009),
       ]
       for (length, code) in lengths {
         try ends(with: code, first + [0x80, 0xFF] + length + [1, 2, 3, 4])
       }
       // As much as fits, to the byte.
       var probe = WebSocketProbe()
-      probe.send(first + ProbeFrame(0, [UInt8](repeating: 2, count: 65_535)).bytes)
+      probe.send(first + ProbeFrame(0, [UInt8](repeating: 2, count: limit - 1)).bytes)
       try expectEqual(probe.messages.count, 1, "messages")
     },
     Check("a frame announces four gigabytes", after: "c4punks/CWIST #119, CVE-2016-10542") {
-      for length: UInt64 in [65_537, 1 << 24, 1 << 32, 1 << 40] {
+      let limit = UInt64(WebSocketLimits().message)
+      for length: UInt64 in [limit + 1, 1 << 24, 1 << 32, 1 << 40] {
         var frame: [UInt8] = [0x82, 0xFF]
         frame.append(bigEndian: length)
         try ends(with: 1_009, frame + [1, 2, 3, 4])

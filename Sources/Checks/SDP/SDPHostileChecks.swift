@@ -2,29 +2,41 @@
 private import SDP
 
 extension Check {
-  /// Texts that must be refused, with the line and the reason.
+  /// Texts that must be refused, with the line and the reason, and the largest that must not.
   static let sdpHostile: [Check] = [
+    Check(
+      "reads a browser's offer for a call of many, which has more lines than that of any viewer"
+    ) {
+      var call = try SessionDescription(parsing: BrowserOffers.chromiumAudioVideo)
+      let (picture, sound) = (call.media[0], call.media[1])
+      // The camera, and two shared and eight seen of each kind.
+      call.media = [picture] + Array(repeating: [picture, sound], count: 10).joined()
+      for index in call.media.indices { call.media[index].mid = "\(index)" }
+      let text = call.description
+      try expect(text.utf8.count { $0 == 0x0A } > 1_800, "the offer is a small one")
+      try expectEqual(try SessionDescription(parsing: text), call)
+    },
     Check("refuses 1 MB at once") {
       let text = "v=0\r\n" + String(repeating: "a=x\r\n", count: 200_000)
-      try refuses(text, at: 0, because: "longer than 65536 bytes")
+      try refuses(text, at: 0, because: "longer than 131072 bytes")
     },
     Check("refuses 10,000 lines") {
       try refuses(
         head + String(repeating: "a=x\r\n", count: 10_000),
-        at: 1_025,
-        because: "1024 lines"
+        at: 4_097,
+        because: "4096 lines"
       )
     },
     Check("refuses 1,000 m-lines") {
       let text = head + String(repeating: "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n", count: 1_000)
-      try refuses(text, at: 21, because: "16 m-sections")
+      try refuses(text, at: 69, because: "64 m-sections")
     },
     Check("refuses 10,000 candidates") {
       let candidate = "a=candidate:1 1 udp 2 192.0.2.1 9 typ host\r\n"
       let media = "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n"
       try refuses(head + media + String(repeating: candidate, count: 10_000), at: 0, because: "")
-      let short = String(repeating: "a=candidate:1\r\n", count: 4_000)
-      try refuses(head + media + short, at: 1_025, because: "1024 lines")
+      let short = String(repeating: "a=candidate:1\r\n", count: 8_000)
+      try refuses(head + media + short, at: 4_097, because: "4096 lines")
     },
     Check("refuses a line of 5 kB") {
       let text = head + "a=x:" + String(repeating: "y", count: 5_000)

@@ -21,15 +21,15 @@ public struct SDPError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// How much of a peer's session description is read before it is refused.
 ///
-/// A browser's offer with every codec it knows has about 170 lines per m-section and 6 kB in all;
-/// whoever sends more than these limits is not a browser.
+/// A browser's m-section with every codec that it knows has up to 180 lines and 6 kB, and a call of
+/// many has twenty m-sections: a hundred kilobytes. Whoever sends more is not a browser.
 public enum SDPLimits {
   /// Bytes of the whole text.
-  public static let bytes = 65_536
+  public static let bytes = 131_072
   /// Lines of the whole text.
-  public static let lines = 1_024
+  public static let lines = 4_096
   /// Bytes of one line, without its end.
   public static let lineBytes = 4_096
   /// m-sections.
-  public static let mediaSections = 16
+  public static let mediaSections = 64
 }

@@ -3,7 +3,9 @@
 /// How much of a peer's time and bytes one WebSocket takes.
 public struct WebSocketLimits: Hashable, Sendable {
   /// Bytes of a received message, all its fragments together; more: 1009.
-  public var message = 65_536
+  ///
+  /// A session description has to fit in, written as JSON.
+  public var message = 163_840
   /// Bytes that wait to be sent; a message that does not fit is not taken.
   public var queue = 131_072
   /// From a client's request to the whole of the server's answer; longer ends the attempt.

@@ -32,6 +32,8 @@ enum Page {
       Asset(type: "text/javascript; charset=utf-8", body: PackageResources.control_js)
     case "/messages.js":
       Asset(type: "text/javascript; charset=utf-8", body: PackageResources.messages_js)
+    case "/sharing.js":
+      Asset(type: "text/javascript; charset=utf-8", body: PackageResources.sharing_js)
     default: nil
     }
   }

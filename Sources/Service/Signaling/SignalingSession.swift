@@ -9,7 +9,7 @@ internal import Wire
 /// true delay, and how the camera is.
 ///
 /// Every message is a JSON object whose members are messages each. Those of `SignalingMessage` go both
-/// ways; `ping` comes in, and `pong`, `clock` and `camera` go out:
+/// ways; `ping`, `join` and `sharing` come in, and `pong`, `clock`, `camera` and `shared` go out:
 ///
 /// - `offer` is answered with an `answer` that has all our candidates; a second one renews the session.
 /// - `call` asks us for the offer: it comes as `offer`, its candidates as `candidate` messages, the last
@@ -17,6 +17,12 @@ internal import Wire
 ///   that the peer must know. Whoever never says `call` is never sent an offer.
 /// - When both offer at the same time, ours stands: the peer's is passed over, and it is the peer that
 ///   takes its own back (the polite one of perfect negotiation, W3C webrtc-pc section 10.7).
+/// - `join`, an empty object, asks to be shown what others share: whatever they send us goes to the peer as
+///   it comes, on m-lines of its own, in offers of ours that come whenever that changes.
+/// - `shared` tells those who have joined what each of these m-lines is, all of them each time:
+///   `[{"mid": "1", "from": 7, "kind": "video", "as": "screen"}]`, where `from` numbers the peers.
+/// - `sharing` tells us what m-lines of the peer show, before the offer that adds them:
+///   `{"2": "screen"}`; those it does not name are a `camera`.
 /// - `candidate` is one of the peer's; `error` says in words what of the peer's could not be used.
 ///
 /// Members that are unknown are passed over, so that either side may learn new ones first.
@@ -31,6 +37,7 @@ actor SignalingSession: EventLoopActor {
     case description(RTCSessionDescription)
     case candidate(RTCIceCandidate?)
     case call
+    case join
     /// A candidate of ours.
     case gathered(RTCIceCandidate?)
     /// Something has changed that an exchange must tell the peer.
@@ -49,6 +56,14 @@ actor SignalingSession: EventLoopActor {
   private var isOver = false
   /// Whether the peer takes offers.
   private var mayOffer = false
+  /// Whether something has changed that the peer could not be told, since it takes no offers.
+  private var hasNeed = false
+  /// What the peer says that its m-lines show.
+  private var contents: [String: SharedTracks.Content] = [:]
+  /// Whether the peer wants to be shown what others share.
+  private var hasJoined = false
+  /// What the peer was told that others share; `nil` before that.
+  private var toldShared: JSONValue?
   /// Whether our candidates travel one by one, because the last offer was ours.
   private var trickles = false
   /// Candidates that came before there was a session.
@@ -92,6 +107,17 @@ actor SignalingSession: EventLoopActor {
         send("pong", .number(sent), ["time": .number(time)])
         continue
       }
+      if member.name == "join", member.value.object != nil {
+        add(.join)
+        continue
+      }
+      if member.name == "sharing", let named = member.value.object {
+        contents = [:]
+        for line in named.members.prefix(ViewerSessions.maximumSharing) {
+          contents[line.name] = line.value.string.flatMap { SharedTracks.Content(rawValue: $0) }
+        }
+        continue
+      }
       switch SignalingMessage(member.name, member.value) {
       case .description(let description):
         candidates = 0
@@ -109,7 +135,7 @@ actor SignalingSession: EventLoopActor {
   private func take(_ event: RTCPeerConnectionEvent) {
     switch event {
     case .iceCandidate(let candidate): if trickles { add(.gathered(candidate)) }
-    case .negotiationNeeded: if mayOffer { add(.need) }
+    case .negotiationNeeded: if mayOffer { add(.need) } else { hasNeed = true }
     default: break
     }
   }
@@ -137,6 +163,9 @@ actor SignalingSession: EventLoopActor {
     case .description(let answer): await accept(answer)
     case .candidate(let candidate): await apply(candidate)
     case .call: await call()
+    case .join:
+      hasJoined = true
+      await join()
     case .gathered(let candidate): say(.candidate(candidate))
     case .need: await offer()
     }
@@ -168,8 +197,35 @@ actor SignalingSession: EventLoopActor {
     case .answered(let id, let sdp):
       await begin(id)
       say(.description(RTCSessionDescription(type: .answer, sdp: sdp)))
+      hasNeed = false
+      await followShares()
     }
     await applyEarly()
+    await join()
+  }
+
+  /// Joins once there is a session, and again when an offer of ours could not be answered.
+  private func join() async {
+    guard hasJoined, let id, toldShared == nil || !mayOffer else { return }
+    mayOffer = true
+    await viewers.join(id)
+    toldShared = .null
+    await tellShared()
+    if hasNeed { await offer() }
+  }
+
+  /// Shows the others what the last exchange has brought.
+  private func followShares() async {
+    guard let id, let refusal = await viewers.follow(id, contents) else { return }
+    fail(refusal)
+  }
+
+  private func tellShared() async {
+    guard let id, let told = toldShared else { return }
+    let shared = await viewers.seen(by: id)
+    guard told != shared else { return }
+    toldShared = shared
+    send("shared", shared)
   }
 
   private func call() async {
@@ -181,6 +237,7 @@ actor SignalingSession: EventLoopActor {
         return fail(error.reason)
       }
     }
+    await join()
     await offer()
   }
 
@@ -192,6 +249,7 @@ actor SignalingSession: EventLoopActor {
     do throws(RTCError) {
       let offer = try await connection.createOffer()
       try await connection.setLocalDescription(offer)
+      await tellShared()
       say(.description(offer))
     } catch {
       fail(error.message)
@@ -205,6 +263,7 @@ actor SignalingSession: EventLoopActor {
     do throws(RTCError) {
       try await connection.setRemoteDescription(answer)
       await applyEarly()
+      await followShares()
     } catch {
       fail(error.message)
       mayOffer = false

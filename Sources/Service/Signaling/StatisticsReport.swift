@@ -31,6 +31,7 @@ enum StatisticsReport {
 
   static func peer(
     _ session: ViewerSessions.Session,
+    shares: JSONValue,
     withStatistics: Bool = false
   ) async -> JSONValue {
     let connection = session.connection
@@ -38,6 +39,7 @@ enum StatisticsReport {
       "access": .string(session.level.rawValue),
       "connectionState": .string(await connection.connectionState.rawValue),
       "iceConnectionState": .string(await connection.iceConnectionState.rawValue),
+      "shares": shares,
     ]
     if withStatistics { row["stats"] = await w3c(connection) }
     row["failureReason"] = await connection.failureReason.map { .string($0) }

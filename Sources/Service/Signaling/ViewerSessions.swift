@@ -12,6 +12,14 @@ internal import Wire
 ///
 /// Written on `RTCPeerConnection` only, as any application would be. What `PATCH` does is in `+Patch`.
 actor ViewerSessions: EventLoopActor {
+  /// How far a session's relays are changed as sharing wants them.
+  enum Arrangement {
+    case settled
+    case underWay
+    /// Under way, and something has changed again.
+    case outdated
+  }
+
   struct Session {
     let connection: RTCPeerConnection
     let order: UInt64
@@ -23,6 +31,12 @@ actor ViewerSessions: EventLoopActor {
     let receives: Bool
     /// Candidates that came after it.
     var candidates = 0
+    /// Whether its peer is shown what others share.
+    var sees = false
+    /// The m-lines that carry what others share; those that carry nothing now wait to be used again.
+    var relays: [RTCRtpTransceiver] = []
+    /// Whether they are as they should be.
+    var arrangement = Arrangement.settled
 
     /// Our description in force.
     var localDescription: SessionDescription? {
@@ -40,6 +54,7 @@ actor ViewerSessions: EventLoopActor {
   private let stream: MediaStream?
   var sessions: [String: Session] = [:]
   let channels: DeviceChannels
+  var shared = SharedTracks()
   private var places: ViewerPlaces
   private var timer: TimerID?
   private var opened: UInt64 = 0
@@ -105,8 +120,13 @@ actor ViewerSessions: EventLoopActor {
   /// A row for each viewer; with `statistics`, all that `getStats` tells of it too.
   func report(withStatistics statistics: Bool) async -> [JSONValue] {
     var rows: [JSONValue] = []
-    for session in sessions.values.sorted(by: { $0.order < $1.order }) {
-      rows.append(await StatisticsReport.peer(session, withStatistics: statistics))
+    for (id, session) in sessions.sorted(by: { $0.value.order < $1.value.order }) {
+      let row = await StatisticsReport.peer(
+        session,
+        shares: shared(by: id),
+        withStatistics: statistics
+      )
+      rows.append(row)
     }
     return rows
   }
@@ -141,7 +161,7 @@ actor ViewerSessions: EventLoopActor {
   /// - Parameters:
   ///   - offer: The SDP.
   ///   - level: What the peer may do.
-  ///   - receives: Whether pictures of the peer are taken; a viewer's are not.
+  ///   - receives: Whether what the peer sends is taken; a WHEP viewer's is not.
   ///   - tell: Is told of the connection's events.
   /// - Returns: The answer, or why there is none.
   func admit(
@@ -248,7 +268,7 @@ actor ViewerSessions: EventLoopActor {
     let connection = session.connection
     do {
       try await connection.setRemoteDescription(RTCSessionDescription(type: .offer, sdp: offer))
-      try await Self.direct(connection, receives: session.receives)
+      try await Self.direct(connection, receives: session.receives, but: session.relays)
       try await connection.setLocalDescription(try await connection.createAnswer())
     } catch {
       try? await connection.setRemoteDescription(RTCSessionDescription(type: .rollback, sdp: ""))
@@ -262,17 +282,19 @@ actor ViewerSessions: EventLoopActor {
     return .answered(id: id, sdp: local.sdp)
   }
 
-  /// A viewer is sent the camera and nothing else; of others, pictures are taken too.
+  /// Lets a viewer have the camera and nothing else, and takes what others send too.
   ///
-  /// What else is offered is turned down in its place.
+  /// What else is offered is turned down in its place. The `relays` stay as they are.
   private static func direct(
     _ connection: RTCPeerConnection,
-    receives: Bool
+    receives: Bool,
+    but relays: [RTCRtpTransceiver] = []
   ) async throws(RTCError) {
     for transceiver in await connection.getTransceivers() where transceiver.direction != .stopped {
+      if relays.contains(where: { $0 === transceiver }) { continue }
       if transceiver.sender.track != nil {
         try transceiver.setDirection(receives ? .sendrecv : .sendonly)
-      } else if receives, transceiver.receiver.track.kind == .video {
+      } else if receives {
         try transceiver.setDirection(.recvonly)
       } else {
         transceiver.stop()
@@ -370,13 +392,15 @@ actor ViewerSessions: EventLoopActor {
     places.remove(id)
     rearm()
     await session.connection.close()
+    await unshare(id)
   }
 
   /// The connection has ended by itself.
-  private func forget(_ id: String) {
+  private func forget(_ id: String) async {
     guard sessions.removeValue(forKey: id) != nil else { return }
     places.remove(id)
     rearm()
+    await unshare(id)
   }
 }
 

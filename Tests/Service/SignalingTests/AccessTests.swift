@@ -97,7 +97,7 @@ import Testing
         let friend = try Friend()
         try await friend.dial(try await desk.listen(), token: token)
         if isCalled { await friend.say(.call) } else { try await friend.offer() }
-        try await friend.receive(1)
+        try await friend.hear { $0.offer != nil || $0.answer != nil }
         let stats = try JSONValue(parsing: await desk.ask("GET", "/stats").body)
         #expect(stats["peers"]?[0]?["access"]?.string == level)
         await friend.hangUp()

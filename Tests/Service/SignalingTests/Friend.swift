@@ -25,8 +25,14 @@ actor Friend: EventLoopActor {
     loop = try EventLoop.start()
   }
 
-  /// Opens a line to the service at `port`, and a connection with a camera for it.
-  func dial(_ port: UInt16, answers: Bool = true, token: String = Desk.token) async throws {
+  /// Opens a line to the service at `port`, and a connection with a camera for it; the camera is sent on
+  /// so many m-lines more, and then not on the one that receives.
+  func dial(
+    _ port: UInt16,
+    answers: Bool = true,
+    extra: Int = 0,
+    token: String = Desk.token
+  ) async throws {
     self.answers = answers
     var random = RandomSource.system
     let identity = try DTLSIdentity.make(using: &random)
@@ -49,7 +55,12 @@ actor Friend: EventLoopActor {
     let connection = RTCPeerConnection(configuration, on: network)
     self.connection = connection
     let stream = MediaStream([MediaStreamTrack(source: source)])
+    for _ in 0..<extra {
+      let beginning = RTCRtpTransceiverInit(direction: .sendonly)
+      try await connection.addTransceiver(MediaStreamTrack(source: source), beginning)
+    }
     for track in stream.getTracks() { try await connection.addTrack(track, stream) }
+    if extra > 0 { try await connection.getTransceivers().last?.setDirection(.recvonly) }
     Task { for await message in channel.messages { try await take(message) } }
     Task {
       for await event in connection.events {
@@ -83,6 +94,12 @@ actor Friend: EventLoopActor {
     let offer = try await connection.createOffer()
     try await connection.setLocalDescription(offer)
     await channel.send(offer)
+  }
+
+  /// Sends the camera on the m-line that receives, too.
+  func sendBack() async throws {
+    try await connection?.getTransceivers().last?.setDirection(.sendrecv)
+    try await offer()
   }
 
   func say(_ message: SignalingMessage) async {

@@ -11,7 +11,8 @@ import Wire
   /// Every route, and what it answers with the right token; `true` where it needs one.
   static let routes: [(method: String, path: String, status: Int, isGuarded: Bool)] = [
     ("GET", "/", 200, true), ("HEAD", "/", 200, true), ("POST", "/", 405, true),
-    ("GET", "/porthole.js", 200, true), ("GET", "/porthole.css", 200, true),
+    ("GET", "/porthole.js", 200, true), ("GET", "/sharing.js", 200, true),
+    ("GET", "/porthole.css", 200, true),
     ("DELETE", "/porthole.js", 405, true), ("GET", "/ws", 426, true),
     ("GET", "/health", 200, false),
     ("POST", "/health", 405, false), ("GET", "/stats", 200, true), ("HEAD", "/stats", 200, true),
@@ -138,7 +139,8 @@ import Wire
   @Test func `gives the page with a policy that lets nothing foreign in`() async throws {
     let desk = try await Desk.make(hasCamera: false)
     for (path, type) in [
-      ("/", "text/html"), ("/porthole.js", "text/javascript"), ("/porthole.css", "text/css"),
+      ("/", "text/html"), ("/porthole.js", "text/javascript"),
+      ("/sharing.js", "text/javascript"), ("/porthole.css", "text/css"),
     ] {
       let answer = await desk.ask("GET", path)
       #expect(answer.headers["Content-Type"]?.holds(type) == true)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The viewer: a WebSocket for signalling and clocks, one RTCPeerConnection for the picture, both begun
-// again whenever they are lost.
+// again whenever they are lost. What participants show one another is in sharing.js.
 
 import { openControl, toggleControl } from "/control.js";
 import { openMessages, toggleMessages } from "/messages.js";
 import { openSensors, toggleSensors } from "/sensors.js";
+import { Sharing, mute, toast, toggle } from "/sharing.js";
 
 const byID = (id) => document.getElementById(id);
 const stage = byID("stage");
@@ -107,6 +108,8 @@ class Line extends EventTarget {
 class Viewing {
   #line;
   #connection;
+  #receiver;
+  #sharing;
   #clock;
   #previous;
   #lastFrame = 0;
@@ -125,6 +128,7 @@ class Viewing {
     const connection = new RTCPeerConnection();
     this.#connection = connection;
     const { receiver } = connection.addTransceiver("video", { direction: "recvonly" });
+    this.#receiver = receiver;
     openMessages(connection);
     openSensors(connection);
     openControl(connection);
@@ -135,15 +139,19 @@ class Viewing {
       this.#cameraProblem = detail.problem ?? "";
       if (this.#cameraProblem && !(this.#lastFrame && this.isAlive)) this.#showCameraProblem();
     });
-    line.addEventListener("error", ({ detail }) => this.#fail(new Problem(detail)));
+    line.addEventListener("error", ({ detail }) => (this.#sharing ? toast(detail) : this.#fail(new Problem(detail))));
     line.addEventListener("candidate", ({ detail }) => connection.addIceCandidate(detail).catch(() => {}));
     connection.onicecandidate = ({ candidate }) => line.send({ candidate: candidate?.toJSON() ?? { candidate: "" } });
-    connection.ontrack = ({ track, streams }) => { picture.srcObject = streams[0] ?? new MediaStream([track]); };
+    connection.ontrack = ({ track, streams }) => {
+      if (track === receiver.track) picture.srcObject = streams[0] ?? new MediaStream([track]);
+    };
     connection.onconnectionstatechange = () => this.#follow();
     const answered = new Promise((resolve) => line.addEventListener("answer", ({ detail }) => resolve(detail), { once: true }));
     await connection.setLocalDescription();
     line.send({ offer: connection.localDescription.toJSON() });
     await connection.setRemoteDescription(await this.#within(patience.signalling, answered, problems.unreachable));
+    this.#sharing = new Sharing(line, connection);
+    this.#sharing.start();
     const shown = this.#watchFrames();
     await this.#within(patience.path + patience.picture, shown, () => this.#noPicture());
     show("live");
@@ -152,6 +160,7 @@ class Viewing {
   }
 
   close() {
+    this.#sharing?.close();
     this.#connection?.close();
   }
 
@@ -226,7 +235,7 @@ class Viewing {
 
   async #facts() {
     const reports = [...(await this.#connection.getStats()).values()];
-    const video = reports.find(({ type, kind }) => type === "inbound-rtp" && kind === "video");
+    const video = reports.find(({ type, trackIdentifier }) => type === "inbound-rtp" && trackIdentifier === this.#receiver.track.id);
     if (video === undefined) return [];
     const path = reports.find(({ type, nominated, state }) => type === "candidate-pair" && nominated && state === "succeeded");
     const previous = this.#previous ?? video;
@@ -293,6 +302,9 @@ async function watch() {
 }
 
 const actions = {
+  camera: () => toggle("camera"),
+  screen: () => toggle("screen"),
+  mute,
   chat: toggleMessages,
   gauges: toggleSensors,
   levers: toggleControl,
@@ -329,7 +341,9 @@ const actions = {
 function prepareControls() {
   for (const name of Object.keys(actions)) byID(name).addEventListener("click", actions[name]);
   byID("float").hidden = !document.pictureInPictureEnabled;
-  const keys = { m: "chat", g: "gauges", c: "levers", i: "info", s: "snapshot", p: "float", f: "full" };
+  const keys = {
+    c: "camera", d: "screen", m: "mute", t: "chat", g: "gauges", l: "levers", i: "info", s: "snapshot", p: "float", f: "full",
+  };
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select")) return;
     const name = keys[event.key.toLowerCase()];
