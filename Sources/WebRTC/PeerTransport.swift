@@ -79,6 +79,9 @@ final class PeerTransport: @unchecked Sendable {
     network.flush()
   }
 
+  /// Whether messages wait with SCTP for a reader.
+  var isHoldingMessages: Bool { !held.isEmpty }
+
   /// Says whether the reader of a data channel is behind: while any is, messages wait with SCTP.
   func hold(_ channel: DataChannel.ID, _ isBehind: Bool) {
     let wasHolding = !held.isEmpty

@@ -229,6 +229,19 @@ extension Check {
         "events"
       )
     },
+    Check("SCTP: a SACK that is owed does not keep time from passing after a SHUTDOWN") {
+      var puppet = makePuppet(false)
+      // Z → DATA → A → SACK; Z → DATA → A, whose SACK waits; Z → SHUTDOWN → A → SHUTDOWN ACK.
+      puppet.send([puppet.data([1], flags: 7)])
+      puppet.send([puppet.data([1], flags: 7)])
+      puppet.send([SCTPPuppet.words(7, [puppet.theirTSN &- 1])])
+      try expect(puppet.heard.contains { $0.first == 8 }, "no SHUTDOWN ACK")
+      puppet.now += .milliseconds(200)
+      puppet.association.advance(to: puppet.now)
+      puppet.listen()
+      let deadline = try found(puppet.association.deadline)
+      try expect(deadline > puppet.now, "the deadline stands at \(deadline)")
+    },
     Check("SCTP: a peer may ask for a reset of our streams") {
       var puppet = makePuppet(false)
       puppet.send([SCTPPuppet.chunk(0x82, [0, 14, 0, 10, 0, 0, 0, 1, 0, 1, 0, 0])])

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import DTLS
 import EventLoop
+import HTTP
 import JSON
 import Testing
 import WebRTC
@@ -46,7 +47,7 @@ private actor Pen: EventLoopActor {
 @Suite struct DeviceChannelsTests {
   /// The next message of a channel as JSON.
   private func next(_ events: inout RTCDataChannel.Events.Iterator) async throws -> JSONValue {
-    while let event = await events.next() {
+    while let event = await events.next(isolation: #isolation) {
       if case .message(.text(let text)) = event { return try JSONValue(parsing: text) }
     }
     return .null
