@@ -110,15 +110,16 @@ def first(bench, browser, figures, _):
 
 
 def loss(bench, browser, figures, _):
-    """20 s through a network that drops 1 % and 5 % of the datagrams of both directions."""
-    for percent in (1, 5):
+    """20 s through networks that drop 1 % to 10 % of the datagrams of both directions, near and 20 ms away."""
+    for percent, trip in ((1, 0), (5, 0), (1, 20), (5, 20), (10, 20)):
+        network = f"{percent}-{trip}" if trip else f"{percent}"
         for name in PEERS:
             with bench.peer(name) as peer, tab(browser, peer.origin + "/health") as page:
                 proxies = []
 
                 def through(route):
                     answer = route.fetch()
-                    proxy, text = Lossy.of(answer.text(), percent / 100, SEED)
+                    proxy, text = Lossy.of(answer.text(), percent / 100, SEED, trip / 2000)
                     proxy.start()
                     proxies.append(proxy)
                     route.fulfill(response=answer, body=text)
@@ -134,11 +135,13 @@ def loss(bench, browser, figures, _):
                     for proxy in proxies:
                         proxy.end()
                 assert proxies[0].dropped, "the proxy dropped nothing"
-            numbers = [picture["frame"] for picture in with_clock(pictures)]
+            clocks = with_clock(pictures)
+            numbers = [picture["frame"] for picture in clocks]
             mine = figures[name]
-            mine[f"shown-{percent}"] = len(set(numbers)) / (numbers[-1] - numbers[0] + 1) * 100
-            mine[f"rate-{percent}"] = rate(pictures)
-            mine[f"freezes-{percent}"] = freezes
+            mine[f"shown-{network}"] = len(set(numbers)) / (numbers[-1] - numbers[0] + 1) * 100
+            mine[f"rate-{network}"] = rate(pictures)
+            mine[f"freezes-{network}"] = freezes
+            mine[f"age-{network}"] = statistics.median(picture["latency"] for picture in clocks)
 
 
 def loaded(peer, count, seconds, beside=False):

@@ -108,6 +108,13 @@ extension FuzzTarget {
       .temporaryMaximumBitrateRequest(sender: sender, [limit]),
       .temporaryMaximumBitrateNotification(sender: sender, [limit]),
       .transportFeedback(sender: sender, media: media, [0, 1, 0, 2, 0, 0, 0, 0]),
+      .extendedReport(
+        .init(
+          sender: sender,
+          referenceTime: 1 << 40,
+          answers: [.init(ssrc: media, lastReference: 7, delay: 9)]
+        )
+      ),
       .unknown(type: 210, format: 5),
     ]
     return packets.compactMap { packet in [UInt8](writing: { packet.write(into: &$0) }) }

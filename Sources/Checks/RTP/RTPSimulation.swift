@@ -18,6 +18,10 @@ struct RTPSimulation {
     /// Each packet takes up to so much longer, which also reorders.
     var jitter: Duration = .zero
     var usesRTX = true
+    /// Whether the receiver may ask for the round-trip time by extended reports.
+    var asksForRoundTripTime = true
+    /// Whether the receiver can be told to hold pictures back.
+    var holdsPicturesBack = true
     var keyframeInterval = 300
   }
 
@@ -28,6 +32,12 @@ struct RTPSimulation {
     /// From capture to the last packet's arrival, sorted.
     var latencies: [Duration] = []
     var retransmittedShare = 0.0
+    /// Frames that are on a screen of 60 pictures a second until the next of its pictures.
+    var framesShown = 0
+    /// The longest that frames were to be held back.
+    var longestPlayoutDelay: Duration = .zero
+    /// The time for which it was so on average.
+    var playoutDelay: Duration = .zero
     var sender = VideoSenderStatistics()
     var largestPacket = 0
     var damagedContent = 0
@@ -46,6 +56,7 @@ struct RTPSimulation {
   private var receiver: SimulatedReceiver
   private var frames: [EncodedFrame] = []
   private var link: [(at: Timestamp, arrival: Arrival)] = []
+  private var lastScreen = Int64.min
   private var outcome = Outcome()
 
   /// Prepares a run.
@@ -59,13 +70,16 @@ struct RTPSimulation {
     )
     configuration.mid = "0"
     configuration.midExtensionID = 4
-    configuration.playoutDelayExtensionID = 6
+    configuration.playoutDelayExtensionID = scenario.holdsPicturesBack ? 6 : nil
     if scenario.usesRTX {
       configuration.retransmissionSSRC = SSRC(rawValue: 0xBEEF)
       configuration.retransmissionPayloadType = PayloadType(lowBitsOf: 103)
     }
     sender = VideoSender(configuration, random: random, at: now)
-    receiver = SimulatedReceiver(media: configuration.ssrc, roundTripTime: scenario.delay * 2)
+    receiver = SimulatedReceiver(
+      media: configuration.ssrc,
+      asksForRoundTripTime: scenario.asksForRoundTripTime
+    )
   }
 
   /// Runs it to the end.
@@ -81,10 +95,12 @@ struct RTPSimulation {
         nextFrame += .nanoseconds(33_333_333)
       }
       deliver()
-      if now >= nextTick {
-        if let feedback = receiver.feedback(at: now) { send(.feedback(feedback)) }
-        nextTick += .milliseconds(5)
+      let asksAgain = now >= nextTick
+      if asksAgain { nextTick += SimulatedReceiver.interval }
+      if let feedback = receiver.feedback(at: now, asksAgain: asksAgain) {
+        send(.feedback(feedback))
       }
+      show()
       drainSender()
       var next = min(nextTick, link.first?.at ?? .distantFuture)
       if now < end { next = min(next, nextFrame) }
@@ -93,6 +109,7 @@ struct RTPSimulation {
     }
     outcome.sender = sender.statistics
     outcome.latencies.sort()
+    outcome.playoutDelay = outcome.playoutDelay / max(1, outcome.framesComplete)
     let first = sender.statistics.bytesSent - sender.statistics.retransmittedBytesSent
     outcome.retransmittedShare =
       Double(sender.statistics.retransmittedBytesSent) / Double(max(1, first))
@@ -161,6 +178,10 @@ struct RTPSimulation {
         while let packet = reader.next() { sender.receive(packet, at: now) }
       }
     }
+  }
+
+  /// Takes the pictures that are whole and puts them on the screen when they are due.
+  private mutating func show() {
     while let picture = receiver.nextAccessUnit() {
       // The noise in a picture is its name.
       guard let frame = frames.first(where: { $0.bytes == picture.bytes }),
@@ -172,6 +193,12 @@ struct RTPSimulation {
       frames.removeAll { $0.number <= frame.number }
       outcome.framesComplete += 1
       outcome.latencies.append(now - frame.captured)
+      outcome.longestPlayoutDelay = max(outcome.longestPlayoutDelay, receiver.playoutDelay)
+      outcome.playoutDelay += receiver.playoutDelay
+      let due = max(now, frame.captured + scenario.delay + receiver.playoutDelay)
+      let screen = due.nanoseconds * 60 / 1_000_000_000
+      if screen > lastScreen { outcome.framesShown += 1 }
+      lastScreen = max(lastScreen, screen)
     }
   }
 }

@@ -3,18 +3,28 @@ internal import RTP
 internal import Wire
 
 /// A receiver of video as browsers are: puts packets in order, asks for missing ones, reports.
+///
+/// It asks for a packet as soon as a later one has come, unless that came as a retransmission, and
+/// again in steps of 20 ms once a round trip is over; it takes a round trip for 100 ms until an
+/// extended report tells it better.
 struct SimulatedReceiver {
   /// When an unrepaired packet is given up.
   private static let patience: Duration = .milliseconds(600)
+  /// How often it looks whether to ask again.
+  static let interval: Duration = .milliseconds(20)
+  private static let playoutDelayID: UInt8 = 6
 
   private struct Missing {
     var since: Timestamp
+    /// Whether nobody need be asked yet.
+    var isNew = true
     var asked: Timestamp?
   }
 
   private let own = SSRC(rawValue: 0xCAFE)
   private let media: SSRC
-  private let roundTripTime: Duration
+  private let asksForRoundTripTime: Bool
+  private var roundTripTime: Duration = .milliseconds(100)
   private var statistics: ReceptionStatistics
   private var depacketizer = H264Depacketizer()
   private var pictures: [H264Depacketizer.AccessUnit] = []
@@ -23,20 +33,24 @@ struct SimulatedReceiver {
   private var next: Int?
   private var highest = 0
   private var nextReport: Timestamp?
+  /// The least time that the sender wants pictures to be held back.
+  private(set) var playoutDelay: Duration = .zero
 
   /// Creates a receiver of the stream `media`.
-  init(media: SSRC, roundTripTime: Duration) {
+  init(media: SSRC, asksForRoundTripTime: Bool) {
     self.media = media
-    self.roundTripTime = roundTripTime
+    self.asksForRoundTripTime = asksForRoundTripTime
     statistics = ReceptionStatistics(ssrc: media)
   }
 
   /// Takes an RTP packet, of the stream or of its RTX stream.
   mutating func receive(_ packet: [UInt8], at now: Timestamp) {
     guard let (header, payload) = RTPHeader.parse(packet.span) else { return }
+    readPlayoutDelay(of: packet, header)
     var original = packet
     var number = header.sequenceNumber
-    if header.ssrc == media {
+    let isRepeated = header.ssrc != media
+    if !isRepeated {
       statistics.receive(number, timestamp: header.timestamp, at: now)
     } else {
       guard payload.count > 2 else { return }
@@ -47,10 +61,25 @@ struct SimulatedReceiver {
       original.removeSubrange(start..<(start + 2))
       original.replace(at: 2, bigEndian: number.rawValue)
     }
-    store(original, as: number, at: now)
+    store(original, as: number, isRepeated: isRepeated, at: now)
   }
 
-  private mutating func store(_ packet: [UInt8], as number: SequenceNumber, at now: Timestamp) {
+  private mutating func readPlayoutDelay(of packet: [UInt8], _ header: RTPHeader) {
+    var elements = RTPExtensions(of: packet.span, header: header)
+    while let element = elements.next() {
+      guard element.id == Self.playoutDelayID, element.value.count == 3 else { continue }
+      let first = element.value.lowerBound
+      let least = Int(packet[first]) << 4 | Int(packet[first + 1]) >> 4
+      playoutDelay = .milliseconds(least * 10)
+    }
+  }
+
+  private mutating func store(
+    _ packet: [UInt8],
+    as number: SequenceNumber,
+    isRepeated: Bool,
+    at now: Timestamp
+  ) {
     guard let next else {
       self.next = Int(number.rawValue)
       highest = Int(number.rawValue)
@@ -65,6 +94,9 @@ struct SimulatedReceiver {
     if index > highest {
       for lost in (highest + 1)..<max(index, highest + 1) { missing[lost] = Missing(since: now) }
       highest = index
+    }
+    if !isRepeated {
+      for lost in missing.keys where lost < index { missing[lost]?.isNew = false }
     }
     missing[index] = nil
     packets[index] = packet
@@ -95,16 +127,29 @@ struct SimulatedReceiver {
   mutating func receive(control: [UInt8], at now: Timestamp) {
     var reader = RTCPReader(control.span)
     while let packet = reader.next() {
-      if case .senderReport(let report) = packet { statistics.receive(report, at: now) }
+      switch packet {
+      case .senderReport(let report): statistics.receive(report, at: now)
+      case .extendedReport(let report):
+        for answer in report.answers where answer.ssrc == own {
+          let time = WallClock(unixNanoseconds: now.nanoseconds).ntp
+          let elapsed =
+            UInt32(truncatingIfNeeded: time >> 16) &- answer.lastReference &- answer.delay
+          roundTripTime = .nanoseconds(Int64(elapsed) * 1_000_000_000 >> 16)
+        }
+      default: break
+      }
     }
   }
 
   /// The feedback that is due: NACK for what is missing, a report every second.
-  mutating func feedback(at now: Timestamp) -> [UInt8]? {
+  ///
+  /// With `asksAgain` NACK also for what was asked for a round trip ago.
+  mutating func feedback(at now: Timestamp, asksAgain: Bool) -> [UInt8]? {
     deliver(at: now)
     var due: [SequenceNumber] = []
     for (index, lost) in missing.sorted(by: { $0.key < $1.key }) {
-      if let asked = lost.asked, now - asked < roundTripTime + .milliseconds(2) { continue }
+      if lost.isNew { continue }
+      if let asked = lost.asked, !asksAgain || now - asked < roundTripTime { continue }
       missing[index]?.asked = now
       due.append(SequenceNumber(rawValue: UInt16(truncatingIfNeeded: index)))
     }
@@ -125,8 +170,12 @@ struct SimulatedReceiver {
     }
     let own = own
     let media = media
+    let asks = asksForRoundTripTime && isReportDue
+    let time = WallClock(unixNanoseconds: now.nanoseconds).ntp
     return [UInt8](writing: { slot in
       RTCPPacket.receiverReport(.init(ssrc: own, reports: blocks)).write(into: &slot)
+        && (!asks
+          || RTCPPacket.extendedReport(.init(sender: own, referenceTime: time)).write(into: &slot))
         && (entries.isEmpty
           || RTCPPacket.genericNACK(sender: own, media: media, entries).write(into: &slot))
     })

@@ -83,6 +83,17 @@ extension CodecDescription {
 }
 
 extension MediaDescription {
+  /// Lets a peer that sends nothing learn the round-trip time from us (RFC 3611 section 5.1).
+  static let receiverRoundTripTime = "rtcp-xr:rcvr-rtt=all"
+
+  /// Whether the peer would like to.
+  var asksForReceiverRoundTripTime: Bool {
+    other.contains { attribute in
+      attribute.hasPrefix("rtcp-xr:")
+        && attribute.dropFirst(8).split(separator: " ").contains { $0.hasPrefix("rcvr-rtt=") }
+    }
+  }
+
   /// The kind of an m-line that carries RTP as we know it.
   var mediaKind: MediaKind? {
     switch kind {

@@ -212,6 +212,9 @@ extension Negotiation {
     line.hasReducedSizeRTCP = offered.hasReducedSizeRTCP
     line.extensions = Self.extensions(line.direction, answering: offered)
     line.announce(transceiver, canonicalName: canonicalName)
+    if transceiver.kind == .video, offered.asksForReceiverRoundTripTime {
+      line.other = [MediaDescription.receiverRoundTripTime]
+    }
     return line
   }
 

@@ -101,6 +101,7 @@ extension Negotiation {
     line.hasReducedSizeRTCP = true
     line.extensions = numbers.place(MediaCapabilities.extensions(transceiver.kind))
     line.announce(transceiver, canonicalName: canonicalName)
+    if transceiver.kind == .video { line.other = [MediaDescription.receiverRoundTripTime] }
     return line
   }
 

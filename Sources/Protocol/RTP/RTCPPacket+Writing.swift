@@ -48,6 +48,9 @@ extension RTCPPacket {
       let written = sources.prefix(31)
       for ssrc in written { bytes.append(bigEndian: ssrc.rawValue) }
       return (203, UInt8(written.count))
+    case .extendedReport(let report):
+      report.append(to: &bytes)
+      return (207, 0)
     case .unknown(let type, let format):
       return (type, format & 0x1F)
     default:

@@ -29,6 +29,8 @@ public enum RTCPPacket: Hashable, Sendable {
   case temporaryMaximumBitrateNotification(sender: SSRC, [BitrateLimit])
   /// Transport-wide feedback, type 205 format 15, unread: at most 1,500 bytes.
   case transportFeedback(sender: SSRC, media: SSRC, [UInt8])
+  /// XR, type 207: how long the way there and back is for a receiver (RFC 3611).
+  case extendedReport(ExtendedReport)
   /// A well-formed packet of another kind.
   case unknown(type: UInt8, format: UInt8)
 

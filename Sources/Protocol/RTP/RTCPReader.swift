@@ -75,6 +75,7 @@ public struct RTCPReader: ~Escapable {
     case (205, _), (206, _):
       guard let sender = readSSRC(&reader), let media = readSSRC(&reader) else { return nil }
       return feedback(type: type, format: format, sender: sender, media: media, &reader)
+    case (207, _): return RTCPPacket.ExtendedReport(&reader).map { .extendedReport($0) }
     default: return .unknown(type: type, format: format)
     }
   }

@@ -98,6 +98,9 @@ struct OutgoingExtensions: Sendable {
     }
   }
 
+  /// Whether the receiver can be told how long to hold pictures back.
+  var carryPlayoutDelay: Bool { playoutDelayID != 0 }
+
   /// The bytes that the block takes in a packet, its own header included; 0 without elements.
   var size: Int {
     let elements = elementsSize
@@ -108,9 +111,9 @@ struct OutgoingExtensions: Sendable {
     (mid.isEmpty ? 0 : 1 + mid.count) + (playoutDelayID == 0 ? 0 : 4)
   }
 
-  /// Appends the block: MID (RFC 9143 section 15) and a playout delay of 0 to 0.
+  /// Appends the block: MID (RFC 9143 section 15) and `playoutDelay`.
   @_lifetime(slot: copy slot)
-  func write(into slot: inout OutputSpan<UInt8>) {
+  func write(_ playoutDelay: PlayoutDelay = .none, into slot: inout OutputSpan<UInt8>) {
     guard size > 0, slot.freeCapacity >= size else { return }
     let words = UInt16(truncatingIfNeeded: (size - Self.headerSize) / 4)
     slot.append(bigEndian: UInt16(0xBEDE))
@@ -120,9 +123,8 @@ struct OutgoingExtensions: Sendable {
       slot.append(copying: mid.span)
     }
     if playoutDelayID != 0 {
-      // Twelve bits of least delay and twelve of most, in 10 ms: show each picture at once.
       slot.append(playoutDelayID << 4 | 2)
-      slot.append(repeating: 0, count: 3)
+      playoutDelay.write(into: &slot)
     }
     slot.append(repeating: 0, count: Int(words) * 4 - elementsSize)
   }

@@ -5,6 +5,8 @@ internal import Wire
 struct ReportSchedule: Sendable {
   /// Sender reports that can still be echoed.
   private static let maximumSent = 8
+  /// Receivers whose times are remembered until the next report.
+  private static let maximumReferences = 4
 
   /// When the next compound packet is due; `nil` before the first RTP packet and after BYE.
   var due: Timestamp?
@@ -16,6 +18,8 @@ struct ReportSchedule: Sendable {
   private(set) var packetCount: UInt32 = 0
   private(set) var octetCount: UInt32 = 0
   private var sent: [(ntp: UInt32, at: Timestamp)] = []
+  private var references: [(ssrc: SSRC, ntp: UInt32, at: Timestamp)] = []
+  private var hasAnswered = false
 
   /// Plans the next regular report, about a second after `now` (RFC 3550 section 6.3.1).
   mutating func scheduleNext(after now: Timestamp, using random: inout RandomSource) {
@@ -34,6 +38,31 @@ struct ReportSchedule: Sendable {
   mutating func remember(_ ntp: UInt64, at now: Timestamp) {
     if sent.count >= Self.maximumSent { sent.removeFirst() }
     sent.append((UInt32(truncatingIfNeeded: ntp >> 16), now))
+  }
+
+  /// Remembers the time of day that a receiver has told; `true` if it is the first one, whose answer
+  /// should not wait.
+  mutating func remember(referenceTime ntp: UInt64, of ssrc: SSRC, at now: Timestamp) -> Bool {
+    references.removeAll { $0.ssrc == ssrc }
+    guard references.count < Self.maximumReferences else { return false }
+    references.append((ssrc, UInt32(truncatingIfNeeded: ntp >> 16), now))
+    return !hasAnswered
+  }
+
+  /// Answers, once each, to the receivers that have told their times (RFC 3611 section 4.5).
+  mutating func takeAnswers(at now: Timestamp) -> [RTCPPacket.ExtendedReport.Answer] {
+    defer { references.removeAll(keepingCapacity: true) }
+    hasAnswered = hasAnswered || !references.isEmpty
+    return references.map { reference in
+      let waited = max(0, (now - reference.at).inNanoseconds)
+      let (seconds, rest) = waited.quotientAndRemainder(dividingBy: 1_000_000_000)
+      let delay = min(seconds, 0xFFFF) << 16 + rest << 16 / 1_000_000_000
+      return .init(
+        ssrc: reference.ssrc,
+        lastReference: reference.ntp,
+        delay: UInt32(truncatingIfNeeded: delay)
+      )
+    }
   }
 
   /// The round-trip time that `block` tells; `nil` if it echoes no report that was sent.

@@ -24,6 +24,8 @@ struct RetransmissionHistory: Sendable {
     var marker: Bool
     /// Whether the header was followed by extension elements.
     var hasExtensions: Bool
+    /// What they said: a packet must never be sent again with other bytes.
+    var playoutDelay: PlayoutDelay
     /// Whether it waits to be sent again.
     var isRequested = false
   }

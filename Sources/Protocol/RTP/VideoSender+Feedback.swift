@@ -30,11 +30,22 @@ extension VideoSender {
       for limit in limits where limit.ssrc == configuration.ssrc {
         receive(limit, from: sender, at: now)
       }
+    case .extendedReport(let report): receive(report, at: now)
     default: break
     }
   }
 
   // MARK: Reports
+
+  /// Without an answer a receiver that sends nothing does not know the round-trip time, and waits
+  /// long before it asks for a packet again.
+  private mutating func receive(_ report: RTCPPacket.ExtendedReport, at now: Timestamp) {
+    guard let time = report.referenceTime,
+      reports.remember(referenceTime: time, of: report.sender, at: now),
+      firstSequenceNumber != nil
+    else { return }
+    reports.due = min(reports.due ?? now, now)
+  }
 
   private mutating func receive(_ blocks: [RTCPPacket.ReportBlock], at now: Timestamp) {
     for block in blocks where block.ssrc == configuration.ssrc {
@@ -52,13 +63,34 @@ extension VideoSender {
         statistics.malformed &+= 1
         continue
       }
-      isAcknowledged = true
+      acknowledge(block.highestSequenceNumber.sequenceNumber)
       let measured = reports.roundTripTime(of: block, at: now)
       roundTripTime = measured ?? roundTripTime
       var remote = statistics.remote ?? .init()
       remote.update(with: block, clockRate: configuration.clockRate, roundTripTime: measured)
       statistics.remote = remote
+      path.update(with: block, roundTripTime: measured)
+      adaptPlayoutDelay()
     }
+  }
+
+  /// Notes that `number` has arrived, and with it what its header extensions say.
+  private mutating func acknowledge(_ number: SequenceNumber) {
+    // Behind is what lies in the half of the circle before it.
+    guard let since = extensionsSince, number.distance(after: since) < 0x8000 else { return }
+    isAcknowledged = true
+  }
+
+  /// Under loss, lets the receiver wait for packets that are sent again.
+  private mutating func adaptPlayoutDelay() {
+    guard extensions.carryPlayoutDelay else { return }
+    let wanted =
+      path.remedy == .delay
+      ? PlayoutDelay(coveringRoundTrips: path.roundTripTime ?? Self.assumedRoundTripTime) : .none
+    guard !playoutDelay.isNear(wanted) else { return }
+    playoutDelay = wanted
+    isAcknowledged = false
+    extensionsSince = nil
   }
 
   // MARK: Missing packets
@@ -84,15 +116,14 @@ extension VideoSender {
       statistics.retransmissionsRefused &+= 1
       return
     }
-    // Within a round trip the receiver cannot yet know that the repetition was lost too.
-    guard now - entry.repeated >= roundTripTime ?? Self.assumedRoundTripTime else {
+    // Within a round trip the receiver cannot yet know that the repetition was lost too; it may
+    // know of a shorter one than was last reported.
+    let wait = (roundTripTime ?? Self.assumedRoundTripTime).inNanoseconds / 4 * 3
+    guard now - entry.repeated >= .nanoseconds(wait) else {
       statistics.retransmissionsRefused &+= 1
       return
     }
-    let size =
-      H264Packetizer.size(of: entry.piece, of: entry.frame)
-      + RTPHeader.minimumSize + (entry.hasExtensions ? extensions.size : 0)
-      + (retransmissionStream == nil ? 0 : 2)
+    let size = retransmittedSize(of: entry)
     guard retransmissions.count < Self.maximumRetransmissions, retransmissionCredit.spend(size)
     else {
       statistics.retransmissionsRefused &+= 1

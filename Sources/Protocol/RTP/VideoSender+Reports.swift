@@ -45,7 +45,7 @@ extension VideoSender {
   ) -> Bool {
     var sources = [configuration.ssrc]
     if let stream = retransmissionStream { sources.append(stream.ssrc) }
-    return reports.writeReport(
+    let isWritten = reports.writeReport(
       into: &slot,
       at: now,
       wallClock,
@@ -54,6 +54,13 @@ extension VideoSender {
       canonicalName: configuration.cname,
       mid: configuration.mid
     )
+    guard isWritten else { return false }
+    let answers = reports.takeAnswers(at: now)
+    if !answers.isEmpty {
+      RTCPPacket.extendedReport(.init(sender: configuration.ssrc, answers: answers))
+        .write(into: &slot)
+    }
+    return true
   }
 
   @_lifetime(slot: copy slot)

@@ -71,6 +71,7 @@ public struct VideoSender: Sendable {
     var timestamp: RTPTime
     /// Decided once for all packets of the frame, so that their sizes come out alike.
     var hasExtensions: Bool
+    var playoutDelay: PlayoutDelay
   }
 
   /// How the stream stands towards keyframes.
@@ -108,14 +109,22 @@ public struct VideoSender: Sendable {
   var retransmissionSequenceNumber: SequenceNumber
   /// The number of the first packet; `nil` before it is sent.
   var firstSequenceNumber: SequenceNumber?
-  /// Whether a receiver report has shown that the receiver knows the stream.
+  /// Whether a receiver report has shown that the receiver knows what the header extensions say.
   var isAcknowledged = false
+  /// The first packet that says it; `nil` before it is sent.
+  var extensionsSince: SequenceNumber?
+  /// What the playout-delay extension says.
+  var playoutDelay = PlayoutDelay.none
+  /// What the receiver's reports tell of the path.
+  var path = PathEstimate()
   var waiting: [WaitingFrame] = []
   var open: OpenFrame?
   var lastFrameNumber: UInt64?
   var keyframes = KeyframeDemand()
 
   var retransmissions: [SequenceNumber] = []
+  /// The last packet of a picture, which leaves once more because much is lost.
+  var copy: (number: SequenceNumber, due: Timestamp)?
   /// Bytes that may be sent again: a quarter of what was sent, up to a limit.
   var retransmissionCredit = RetransmissionCredit()
 
@@ -212,6 +221,7 @@ public struct VideoSender: Sendable {
     waiting.removeAll()
     open = nil
     retransmissions.removeAll()
+    copy = nil
     history.removeAll()
     reports.due = firstSequenceNumber == nil ? nil : .distantPast
   }
@@ -228,7 +238,8 @@ public struct VideoSender: Sendable {
 
   /// When to call `nextPacket` and `nextControl` again once both have answered `false`.
   public var deadline: Timestamp? {
-    (hasPackets ? pacer.release : nil).earlier(reports.due)
+    let waits = hasPackets ? pacer.release : nil
+    return waits.earlier(copy.map { max($0.due, pacer.release) }).earlier(reports.due)
   }
 
   /// Asks for a keyframe, unless one has been asked for a moment ago and is still to come.

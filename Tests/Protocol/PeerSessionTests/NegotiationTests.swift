@@ -39,6 +39,8 @@ import Wire
       #expect(line.direction == .sendonly)
       #expect(line.hasRTCPMux)
       #expect(line.hasReducedSizeRTCP == asked.hasReducedSizeRTCP)
+      let roundTrip = "rtcp-xr:rcvr-rtt=all"
+      #expect(line.other == (asked.other.contains(roundTrip) ? [roundTrip] : []))
       #expect(line.codecs.map(\.payloadType) == [payloadType, retransmission])
       let codec = try #require(line.codecs.first)
       #expect(codec.isNamed("H264"))
@@ -111,6 +113,15 @@ import Wire
     #expect(
       answered.rejections == (isServed ? [] : ["The offer's video m-line does not receive."])
     )
+  }
+
+  @Test(arguments: [
+    ("rtcp-xr:rcvr-rtt=sender:100", true), ("rtcp-xr:stat-summary=loss rcvr-rtt=all", true),
+    ("rtcp-xr:voip-metrics", false), ("rtcp-xr", false), ("rcvr-rtt=all", false),
+  ])
+  func `lets a peer learn the round trip only where it asks`(asked: String, isTold: Bool) throws {
+    let text = edit(offer([video(0)])) { $0 == "a=rtcp-mux" ? "a=rtcp-mux\r\na=\(asked)" : $0 }
+    #expect(try answer(text).media[0].other == (isTold ? ["rtcp-xr:rcvr-rtt=all"] : []))
   }
 
   @Test func `rejects video without rtcp-mux`() throws {

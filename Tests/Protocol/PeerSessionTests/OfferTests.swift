@@ -73,6 +73,7 @@ struct Pair: ~Copyable {
     #expect(offer.media[2].streams == [.init(stream: "stream", track: "track2")])
     #expect(Set(offer.media.flatMap(\.sources)).count == 4)
     #expect(offer.media.allSatisfy { $0.extensionID(mid) == 1 })
+    #expect(offer.media.map { $0.other.contains("rtcp-xr:rcvr-rtt=all") } == [true, false, true])
     // One number says one thing in the whole bundle.
     var meanings: [UInt8: CodecDescription] = [:]
     for codec in offer.media.flatMap(\.codecs) {

@@ -54,6 +54,18 @@ import Testing
     ),
     .temporaryMaximumBitrateNotification(sender: sender, []),
     .transportFeedback(sender: sender, media: media, [1, 2, 3, 4]),
+    .extendedReport(.init(sender: sender)),
+    .extendedReport(.init(sender: sender, referenceTime: 0x0123_4567_89AB_CDEF)),
+    .extendedReport(
+      .init(
+        sender: sender,
+        referenceTime: 1,
+        answers: [
+          .init(ssrc: media, lastReference: 0x4567_89AB, delay: 65_536),
+          .init(ssrc: sender, lastReference: 0, delay: .max),
+        ]
+      )
+    ),
     .unknown(type: 204, format: 3),
   ]
 
@@ -88,6 +100,19 @@ import Testing
         0x81, 205, 0, 3, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 0, 5,
       ]
     )
+  }
+
+  @Test func `writes times and answers as RFC 3611 draws them`() {
+    let report = RTCPPacket.ExtendedReport(
+      sender: Self.sender,
+      referenceTime: 0x1122_3344_5566_7788,
+      answers: [.init(ssrc: Self.media, lastReference: 0x3344_5566, delay: 0x0001_8000)]
+    )
+    let bytes: [UInt8] =
+      [0x80, 207, 0, 8, 1, 2, 3, 4]
+      + [4, 0, 0, 2, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88]
+      + [5, 0, 0, 3, 5, 6, 7, 8, 0x33, 0x44, 0x55, 0x66, 0, 1, 0x80, 0]
+    #expect(RTCPPacket.extendedReport(report).bytes() == bytes)
   }
 
   @Test func `writes nothing without room and cuts lists that cannot be counted`() throws {

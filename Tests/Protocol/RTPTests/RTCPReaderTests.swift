@@ -56,4 +56,28 @@ import Testing
     var reader = RTCPReader(other.span)
     #expect(reader.next() == .unknown(type: 206, format: 15))
   }
+
+  @Test func `passes over blocks of an extended report that it does not know or believe`() throws {
+    let reference: [UInt8] = [4, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8]
+    let strange: [[UInt8]] = [
+      [], [7, 0, 0, 1, 9, 9, 9, 9], [4, 0, 0, 1, 9, 9, 9, 9], [5, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2],
+      [5, 0, 0, 0],
+    ]
+    for block in strange {
+      let body = [0, 0, 0, 7] + block + reference
+      let bytes = [0x80, 207, 0, UInt8(body.count / 4)] + body
+      var reader = RTCPReader(bytes.span)
+      let report = RTCPPacket.ExtendedReport(
+        sender: SSRC(rawValue: 7),
+        referenceTime: 0x0102_0304_0506_0708
+      )
+      #expect(reader.next() == .extendedReport(report))
+    }
+    // A block longer than the packet, and a packet without a sender.
+    var reader = RTCPReader(([0x80, 207, 0, 2, 0, 0, 0, 7, 4, 0, 0, 2] as [UInt8]).span)
+    #expect(reader.next() == .extendedReport(.init(sender: SSRC(rawValue: 7))))
+    reader = RTCPReader(([0x80, 207, 0, 0] as [UInt8]).span)
+    #expect(reader.next() == nil)
+    #expect(reader.malformed == 1)
+  }
 }

@@ -49,6 +49,11 @@ import Wire
     let bytes = try #require(written)
     #expect(bytes == [0xBE, 0xDE, 0, 2, 0x42, 0x76, 0x69, 0x64, 0x62, 0, 0, 0])
     #expect(set.size == bytes.count)
+    let late = [UInt8](writing: {
+      set.write(PlayoutDelay(coveringRoundTrips: .milliseconds(20)), into: &$0)
+      return true
+    })
+    #expect(late == Array(bytes.prefix(9)) + [0x00, 0x80, 0x12])
   }
 
   @Test func `writes nothing for what the one-byte form cannot carry`() {

@@ -22,7 +22,8 @@ import Wire
       timestamp: RTPTime(rawValue: timestamp),
       piece: .single(unit: 0),
       marker: true,
-      hasExtensions: false
+      hasExtensions: false,
+      playoutDelay: .none
     )
   }
 

@@ -58,7 +58,7 @@ import Wire
     let number = try #require(harness.allPackets()[0].header).sequenceNumber
     harness.nack([number, number])
     #expect(harness.allPackets().count == 1)
-    harness.wait(.milliseconds(49))
+    harness.wait(.milliseconds(37))
     harness.nack([number])
     #expect(!harness.sender.hasPackets)
     harness.wait(.milliseconds(1))

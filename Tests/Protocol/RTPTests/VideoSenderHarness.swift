@@ -93,13 +93,14 @@ final class VideoSenderHarness {
 
   func report(
     highest: SequenceNumber,
+    cumulativeLost: Int32 = 5,
     lastSenderReport: UInt32 = 0,
     delay: UInt32 = 0
   ) {
     let block = RTCPPacket.ReportBlock(
       ssrc: Self.media,
       fractionLost: 64,
-      cumulativeLost: 5,
+      cumulativeLost: cumulativeLost,
       highestSequenceNumber: ExtendedSequenceNumber(rawValue: UInt32(highest.rawValue)),
       jitter: 900,
       lastSenderReport: lastSenderReport,

@@ -86,6 +86,51 @@ import Wire
     #expect(!harness.takeKeyframeRequest())
   }
 
+  @Test func `tells a receiver its round trip once, the first time at once`() throws {
+    let harness = VideoSenderHarness()
+    harness.enqueue(isKeyframe: true)
+    _ = harness.allPackets()
+    #expect(harness.control()?.count == 2)
+    let time: UInt64 = 0x1234_5678_9ABC_DEF0
+    let report = RTCPPacket.ExtendedReport(
+      sender: VideoSenderHarness.receiver,
+      referenceTime: time
+    )
+    harness.receive(.extendedReport(report))
+    harness.wait(.milliseconds(250))
+    let expected = RTCPPacket.ExtendedReport(
+      sender: VideoSenderHarness.media,
+      answers: [
+        .init(ssrc: VideoSenderHarness.receiver, lastReference: 0x5678_9ABC, delay: 0x4000)
+      ]
+    )
+    #expect(harness.control()?.last == .extendedReport(expected))
+    harness.receive(.extendedReport(report))
+    #expect(harness.control() == nil)
+    harness.wait(.seconds(2))
+    #expect(harness.control()?.count == 3)
+    harness.wait(.seconds(2))
+    #expect(harness.control()?.count == 2)
+  }
+
+  @Test func `answers a few receivers and the last time of each`() throws {
+    let harness = VideoSenderHarness()
+    harness.enqueue(isKeyframe: true)
+    _ = harness.allPackets()
+    for time in [UInt64(1) << 32, 2 << 32] {
+      for ssrc in 1...20 as ClosedRange<UInt32> {
+        let sender = SSRC(rawValue: ssrc)
+        harness.receive(.extendedReport(.init(sender: sender, referenceTime: time)))
+      }
+    }
+    guard case .extendedReport(let report)? = harness.control()?.last else {
+      Issue.record("no extended report")
+      return
+    }
+    #expect(report.answers.map(\.ssrc.rawValue).sorted() == [1, 2, 3, 4])
+    #expect(report.answers.allSatisfy { $0.lastReference == 2 << 16 && $0.delay == 0 })
+  }
+
   @Test func `says no BYE when it has never sent`() {
     let harness = VideoSenderHarness()
     harness.enqueue(isKeyframe: true)
