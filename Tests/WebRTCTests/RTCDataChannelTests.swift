@@ -156,10 +156,11 @@ extension RTCPeerConnection {
     // Without `negotiated` an id says nothing.
     let free = try await line.caller.createDataChannel("", .init(id: 7))
     #expect(await free.id == nil)
-    await line.close()
+    await line.caller.close()
     #expect(
       await errorName { _ = try await line.caller.createDataChannel("") } == .invalidState
     )
+    await line.close()
   }
 
   @Test func `negotiated channels open on both sides by themselves`() async throws {

@@ -20,8 +20,12 @@ extension SCTPAssociation {
     }
     if isDue(timers.heartbeat) { sendHeartbeat() }
     if isDue(timers.reset) {
+      // While data waits as well its timer counts: a silence that both notice is one.
+      if outstanding.isEmpty {
+        timeout.backOff()
+        countSilence()
+      }
       repeatResetRequest()
-      countSilence()
     }
     if isDue(timers.shutdown?.due) {
       timers.shutdown?.again(at: clock, maximum: configuration.maximumTimeout)

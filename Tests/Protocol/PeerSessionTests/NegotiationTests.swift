@@ -117,7 +117,7 @@ import Wire
 
   @Test(arguments: [
     ("rtcp-xr:rcvr-rtt=sender:100", true), ("rtcp-xr:stat-summary=loss rcvr-rtt=all", true),
-    ("rtcp-xr:voip-metrics", false), ("rtcp-xr", false), ("rcvr-rtt=all", false),
+    ("rtcp-xr:voip-metrics", false), ("rtcp-xr", false), ("rcvr-rtt:all", false),
   ])
   func `lets a peer learn the round trip only where it asks`(asked: String, isTold: Bool) throws {
     let text = edit(offer([video(0)])) { $0 == "a=rtcp-mux" ? "a=rtcp-mux\r\na=\(asked)" : $0 }

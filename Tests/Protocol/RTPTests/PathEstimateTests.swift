@@ -64,7 +64,7 @@ private struct Reported {
     var reported = Reported()
     for _ in 0..<100 {
       reported.report(1, of: 4, .milliseconds(1))
-      reported.report(0, of: 96, .milliseconds(1))
+      reported.report(0, of: 76, .milliseconds(1))
     }
     #expect(reported.path.remedy != .repetition)
     #expect(reported.path.loss > 0.005 && reported.path.loss < 0.02)
