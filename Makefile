@@ -28,7 +28,7 @@ checks: build ## only the vectors, mutation runs and simulations, as released
 	@.build/release/porthole-checks
 
 unit: build ## only the tests of `swift test`: units, simulations, house rules; FILTER=NAME selects
-	swift test $(if $(FILTER),--filter $(FILTER))
+	@tools/units $(if $(FILTER),--filter $(FILTER))
 
 interop: build ## only the tests with Chromium against the release binary
 	@tools/setup test
