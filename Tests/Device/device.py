@@ -166,7 +166,7 @@ def test_controls(guest, browser):
             answer = call(page, "controls.set", {"id": "camera.brightness", "value": value})
             assert answer["result"]["value"] == value, answer
             assert guest.run(f"v4l2-ctl -d {CAMERA} -C brightness") == (0, f"brightness: {value}\n")
-        page.keyboard.press("l")
+        page.keyboard.press("o")
         page.get_by_label("Brightness").fill("77")
         until("the slider's value", lambda: guest.run(f"v4l2-ctl -d {CAMERA} -C brightness")[1] == "brightness: 77\n", PATIENCE)
 
