@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Data channels with aiortc, GStreamer and Firefox: no two of their SCTPs share anything, nor with Chromium's or ours."""
+"""Calls with aiortc, data channels with aiortc, GStreamer and Firefox: no two of these stacks share anything, nor with Chromium's or ours.
+
+Firefox brings H.264 by a plugin that it fetches from the internet: without it, it offers VP8 and VP9 alone, so that here no
+picture of ours is shown in it. Its ICE, DTLS and SCTP are its own all the same, and that its offer of video is refused in
+words is tested.
+"""
 
 import json
 import subprocess
+import time
 
 from firefox import firefox
-from peers import HERE, PYTHON
+from peers import HERE, PYTHON, ended
 from program import TOKEN, Porthole
 
 
@@ -17,6 +23,34 @@ def test_aiortc():
         found = json.loads(done.stdout)
         assert found["back"] == 15 and found["state"] == "closed" and found["again"] == "again", found
         assert [number % 2 for number in found["ids"]] in ([0, 0, 0], [1, 1, 1]), found
+
+
+def called(role):
+    """aiortc and a Porthole in a call with pictures both ways."""
+    with Porthole("--size", "320x240") as porthole:
+        command = [PYTHON, str(HERE / "aiortc_call.py"), role, porthole.host, str(porthole.port), TOKEN, "30"]
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        with ended(child):
+            found = json.loads(child.stdout.readline())
+            assert found["pictures"] >= 30 and found["size"] == [320, 240] and found["state"] == "connected", found
+            end = time.monotonic() + 60
+            while (peer := porthole.stats()["peers"][0])["framesReceived"] < 30:
+                assert time.monotonic() < end, peer
+                time.sleep(0.05)
+            assert peer["connectionState"] == "connected" and peer["handshakeRestarts"] == 0, peer
+            child.stdin.close()
+            assert child.wait(30) == 0
+        porthole.viewers_become(0, 30)
+
+
+def test_aiortc_offers():
+    """aiortc offers: it decodes the camera's pictures, and its own arrive"""
+    called("offers")
+
+
+def test_aiortc_answers():
+    """aiortc is offered a call: it decodes the camera's pictures, and its own arrive"""
+    called("answers")
 
 
 def test_gstreamer():
@@ -46,3 +80,22 @@ def test_firefox():
         """)
         assert found["back"] == 20, found
         assert found["highest"] < 1000 and all(number % 2 == 1 for number in found["ids"]), found
+
+
+def test_firefox_video():
+    """Firefox without its H.264 plugin is refused in words; with one it would be answered"""
+    with Porthole() as porthole:
+        found = firefox(porthole, f"""
+            const connection = new RTCPeerConnection();
+            connection.addTransceiver("video", {{ direction: "recvonly" }});
+            await connection.setLocalDescription();
+            const {{ sdp }} = connection.localDescription;
+            const response = await fetch("/whep", {{
+              method: "POST", headers: {{ "Content-Type": "application/sdp", Authorization: "Bearer {TOKEN}" }}, body: sdp,
+            }});
+            return {{ status: response.status, text: await response.text(), decodes: /H264/.test(sdp) }};
+        """)
+        if found["decodes"]:
+            assert found["status"] == 201, found
+        else:
+            assert found["status"] == 406 and "H.264" in found["text"], found
