@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import EventLoop
 internal import SDP
 
 /// Where a track's encoded media comes from; whoever sends the track registers here.
 ///
 /// Lives on the loop's thread.
 protocol EncodedSource: AnyObject, Sendable {
+  /// Where it lives.
+  var loop: EventLoop { get }
   /// A name for a person.
   var label: String { get }
   /// What a video's encoder writes into its SPS; `nil` for sound.

@@ -4,37 +4,36 @@
 extension MediaStreamTrack {
   /// What the track is like now (section 4.3.9).
   public func getSettings() -> MediaTrackSettings {
-    if let camera { return camera.settings }
-    var settings = MediaTrackSettings()
-    guard let facts = (source as? VideoSource)?.facts, facts.height > 0 else { return settings }
-    settings.width = facts.width
-    settings.height = facts.height
-    settings.aspectRatio = Double(facts.width) / Double(facts.height)
-    return settings
+    loop.sync {
+      if let camera { return camera.settings }
+      var settings = MediaTrackSettings()
+      guard let facts = (source as? VideoSource)?.facts, facts.height > 0 else { return settings }
+      settings.width = facts.width
+      settings.height = facts.height
+      settings.aspectRatio = Double(facts.width) / Double(facts.height)
+      return settings
+    }
   }
 
   /// What the track's camera can do (section 4.3.8); of other sources nothing is known.
   public func getCapabilities() -> MediaTrackCapabilities {
-    camera?.camera.capabilities ?? MediaTrackCapabilities()
+    loop.sync { camera?.camera.capabilities } ?? MediaTrackCapabilities()
   }
 
   /// The constraints that were last granted (section 6.2).
-  public func getConstraints() -> MediaTrackConstraints { constraints }
+  public func getConstraints() -> MediaTrackConstraints { loop.sync { constraints } }
 
   /// Asks for other settings (section 6.2.1); the peers see them at once, beginning with a keyframe.
   ///
   /// The camera is opened again where the best of its modes is another one. Of a camera that other tracks
   /// share, and of a source that is no device, the settings stand: asking for others fails. A track that
-  /// has ended asks for nothing. From any thread, of a track of `MediaDevices`.
+  /// has ended asks for nothing.
   ///
   /// - Throws: `OverconstrainedError` with the constraint; `NotReadableError` where the camera refused
   ///   the mode. The settings and constraints are then what they were.
   public func applyConstraints(
     _ constraints: MediaTrackConstraints = MediaTrackConstraints()
   ) async throws(RTCError) {
-    guard readyState == .live else { return }
-    if let camera { return try await camera.changes.apply(constraints, to: self) }
-    _ = try SettingsSelection.best(of: [getSettings()], for: constraints, kind)
-    self.constraints = constraints
+    try await LoopVisitor(on: loop).apply(constraints, to: self)
   }
 }

@@ -9,8 +9,8 @@ internal import Wire
 /// while it is away and unmuted when it is back. While nothing sends a track its camera is closed, as of
 /// a program without viewers; it is opened again beside the connecting.
 ///
-/// Lives on the loop's thread. Its handlers (`onmute`, `onunmute`, `onended`) are one sequence, `events`.
-/// The file is split: `+Constraints`.
+/// For any thread: what is asked for is done on the loop's, before the call returns. Its handlers
+/// (`onmute`, `onunmute`, `onended`) are one sequence, `events`. The file is split: `+Constraints`.
 public final class MediaStreamTrack: @unchecked Sendable {
   /// What a track carries.
   public enum Kind: String, Sendable {
@@ -45,11 +45,14 @@ public final class MediaStreamTrack: @unchecked Sendable {
   /// A name for a person, such as the camera's.
   public var label: String { source.label }
   /// Whether media is passed on; while it is not, nothing is sent.
-  public var enabled = true
+  public var enabled: Bool {
+    get { loop.sync { isEnabled } }
+    set { loop.sync { isEnabled = newValue } }
+  }
   /// Whether nothing comes for the time being.
-  public private(set) var muted: Bool
+  public var muted: Bool { loop.sync { isMuted } }
   /// Whether the track may still deliver.
-  public private(set) var readyState = State.live
+  public var readyState: State { loop.sync { state } }
   /// Every event of this track, in order, for one reader.
   public let events: AsyncStream<Event>
 
@@ -58,6 +61,9 @@ public final class MediaStreamTrack: @unchecked Sendable {
   private(set) var camera: SharedCamera?
   /// What was last asked for and granted.
   var constraints = MediaTrackConstraints()
+  private var isEnabled = true
+  private var isMuted: Bool
+  private var state = State.live
   private let continuation: AsyncStream<Event>.Continuation
   private var senders: [Weak<RTCRtpSender>] = []
   /// What a peer says of this track holds for them too.
@@ -73,7 +79,7 @@ public final class MediaStreamTrack: @unchecked Sendable {
     self.id = id ?? random.text(16, of: "abcdefghijklmnopqrstuvwxyz0123456789")
     self.kind = kind
     self.source = source
-    self.muted = muted
+    isMuted = muted
     (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(16))
   }
 
@@ -94,29 +100,33 @@ public final class MediaStreamTrack: @unchecked Sendable {
 
   /// Another track of the same source, which is stopped by itself (mediacapture-main section 4.3.3, clone).
   public func clone() -> MediaStreamTrack {
-    let copy =
-      camera.map { MediaStreamTrack($0, constraints) }
-      ?? MediaStreamTrack(kind: kind, source: source, muted: muted)
-    copy.enabled = enabled
-    copy.constraints = constraints
-    if readyState == .ended {
-      copy.stop()
-    } else {
-      clones.removeAll { $0.object == nil }
-      clones.append(Weak(object: copy))
+    loop.sync {
+      let copy =
+        camera.map { MediaStreamTrack($0, constraints) }
+        ?? MediaStreamTrack(kind: kind, source: source, muted: isMuted)
+      copy.isEnabled = isEnabled
+      copy.constraints = constraints
+      if state == .ended {
+        copy.stop()
+      } else {
+        clones.removeAll { $0.object == nil }
+        clones.append(Weak(object: copy))
+      }
+      return copy
     }
-    return copy
   }
 
   /// Ends the track: whoever sends it sends nothing more (mediacapture-main section 4.3.3, stop).
   public func stop() {
-    guard readyState == .live else { return }
-    readyState = .ended
-    for sender in senders.compactMap(\.object) { source.remove(sender) }
-    senders = []
-    continuation.finish()
-    camera?.remove(self)
-    camera = nil
+    loop.sync {
+      guard state == .live else { return }
+      state = .ended
+      for sender in senders.compactMap(\.object) { source.remove(sender) }
+      senders = []
+      continuation.finish()
+      camera?.remove(self)
+      camera = nil
+    }
   }
 
   /// The frames of a track that a peer sends, still encoded, for one reader; they end with the track.
@@ -124,19 +134,22 @@ public final class MediaStreamTrack: @unchecked Sendable {
   /// Of a video a reader gets H.264 access units; a gap in `number` says that pictures are missing, and
   /// only a keyframe can follow it. Of a track that is made here there are none.
   public func encodedFrames() -> AsyncStream<EncodedFrame> {
-    (source as? RemoteVideoSource)?.frames() ?? AsyncStream { $0.finish() }
+    loop.sync { (source as? RemoteVideoSource)?.frames() } ?? AsyncStream { $0.finish() }
   }
 
   /// The packets of an audio track that a peer sends, still encoded, for one reader.
   public func encodedAudio() -> AsyncStream<EncodedAudio> {
-    (source as? RemoteAudioSource)?.packets() ?? AsyncStream { $0.finish() }
+    loop.sync { (source as? RemoteAudioSource)?.packets() } ?? AsyncStream { $0.finish() }
   }
 
+  /// Where the track lives; what follows is for its thread.
+  var loop: EventLoop { source.loop }
+
   /// Whether `sender` may be given media of this track now.
-  var isFlowing: Bool { enabled && readyState == .live }
+  var isFlowing: Bool { isEnabled && state == .live }
 
   func connect(_ sender: RTCRtpSender) {
-    guard readyState == .live else { return }
+    guard state == .live else { return }
     if !senders.contains(where: { $0.object === sender }) { senders.append(Weak(object: sender)) }
     source.add(sender)
   }
@@ -148,15 +161,15 @@ public final class MediaStreamTrack: @unchecked Sendable {
 
   func setMuted(_ isMuted: Bool) {
     for clone in clones.compactMap(\.object) { clone.setMuted(isMuted) }
-    guard muted != isMuted, readyState == .live else { return }
-    muted = isMuted
+    guard self.isMuted != isMuted, state == .live else { return }
+    self.isMuted = isMuted
     continuation.yield(isMuted ? .mute : .unmute)
   }
 
   /// Ends the track because its peer has.
   func end() {
     for clone in clones.compactMap(\.object) { clone.end() }
-    guard readyState == .live else { return }
+    guard state == .live else { return }
     continuation.yield(.ended)
     stop()
   }

@@ -9,23 +9,24 @@ internal import Wire
 /// What all connections of a program share: one UDP port, the interfaces it may use, one certificate.
 ///
 /// Datagrams find their connection by the address they come from, and the first ones by the ICE
-/// username fragment that they name, so the number of sockets does not grow with viewers. Lives on
-/// its loop's thread.
+/// username fragment that they name, so the number of sockets does not grow with viewers. For any
+/// thread: what is asked for is done on the loop's.
 public final class PeerNetwork: @unchecked Sendable {
   /// Remote addresses remembered per connection, so that a peer cannot fill the table.
   private static let maximumAddresses = 100
   /// The certificate of all that are made on demand, made once in a process.
-  private static let certificate = Mutex<DTLSIdentity?>(nil)
+  private static let common = Mutex<DTLSIdentity?>(nil)
 
   /// The loop that everything runs on.
   public let loop: EventLoop
   /// The certificate that every connection shows.
   ///
   /// `nil` before the first call of a connection that was given no network.
-  public private(set) var identity: DTLSIdentity?
+  public var identity: DTLSIdentity? { loop.sync { certificate } }
   /// The UDP port, once bound; 0 before.
-  public var port: UInt16 { socket?.localPort ?? 0 }
+  public var port: UInt16 { loop.sync { socket?.localPort ?? 0 } }
 
+  private var certificate: DTLSIdentity?
   private var socket: UDPSocket?
   private let interfaces: [String]
   private var transports: [String: PeerTransport] = [:]
@@ -45,9 +46,9 @@ public final class PeerNetwork: @unchecked Sendable {
     interfaces: [String] = []
   ) throws(EventLoopError) {
     self.loop = loop
-    self.identity = identity
+    certificate = identity
     self.interfaces = interfaces
-    try bind(port)
+    try loop.sync { () throws(EventLoopError) in try bind(port) }
   }
 
   /// The network of one connection that was given none: any free port, every interface that is up.
@@ -62,17 +63,17 @@ public final class PeerNetwork: @unchecked Sendable {
   ///
   /// Loop thread only. The first time in a process it makes a key, which may take a small board 100 ms.
   func open() throws(RTCError) -> DTLSIdentity {
-    if let identity { return identity }
+    if let certificate { return certificate }
     do {
       if socket == nil { try bind(0) }
-      let identity = try Self.certificate.withLock { certificate in
+      let made = try Self.common.withLock { common in
         var random = RandomSource.system
-        let made = try certificate ?? DTLSIdentity.make(using: &random)
-        certificate = made
+        let made = try common ?? DTLSIdentity.make(using: &random)
+        common = made
         return made
       }
-      self.identity = identity
-      return identity
+      certificate = made
+      return made
     } catch {
       throw RTCError(.operation, "\(error)")
     }
@@ -89,7 +90,9 @@ public final class PeerNetwork: @unchecked Sendable {
   }
 
   /// What the port has seen so far.
-  public var counters: NetworkCounters {
+  public var counters: NetworkCounters { loop.sync { counted } }
+
+  private var counted: NetworkCounters {
     var counters = NetworkCounters()
     guard let kernel = socket?.statistics else { return counters }
     counters.datagramsReceived = kernel.received
@@ -113,6 +116,7 @@ public final class PeerNetwork: @unchecked Sendable {
     if usable.isEmpty, interfaces.isEmpty {
       usable = NetworkInterfaces.current().filter(\.isLoopback)
     }
+    let port = port
     return usable.map { SocketAddress($0.address, port: port) }
   }
 

@@ -75,7 +75,7 @@ extension RTCPeerConnection {
   /// Takes over what the session knows of the transport of the channels.
   func followDataTransport() {
     guard let known = transport?.session.dataTransport else { return }
-    let followed = dataTransport ?? RTCSctpTransport()
+    let followed = dataTransport ?? RTCSctpTransport(on: loop)
     followed.follow(known)
     dataTransport = followed
   }

@@ -3,7 +3,7 @@ internal import PeerSession
 
 /// The receiving of one track (W3C webrtc-pc section 5.3).
 ///
-/// Lives on the loop's thread.
+/// For any thread.
 public final class RTCRtpReceiver: @unchecked Sendable {
   /// What the peer sends; muted until something comes.
   public let track: MediaStreamTrack

@@ -8,18 +8,24 @@ internal import Wire
 
 /// The sending of one track over one connection (W3C webrtc-pc section 5.2).
 ///
-/// Lives on the loop's thread.
+/// For any thread: what is asked for is done on the loop's, before the call returns.
 public final class RTCRtpSender: @unchecked Sendable {
   /// What is sent; `nil` for nothing.
-  public private(set) var track: MediaStreamTrack?
+  public var track: MediaStreamTrack? { loop.sync { current } }
   /// The streams that the peer finds the track in.
-  public internal(set) var streamIDs: [String]
+  public internal(set) var streamIDs: [String] {
+    get { loop.sync { streams } }
+    set { loop.sync { streams = newValue } }
+  }
   /// The m-line that carries the track; `nil` while there is none.
-  public var mid: String? { transport?.session.mid(sending: transceiver) }
+  public var mid: String? { loop.sync { transport?.session.mid(sending: transceiver) } }
 
+  let loop: EventLoop
   /// The transceiver in its session.
   let transceiver: Transceiver.ID
   weak var transport: PeerTransport?
+  private var current: MediaStreamTrack?
+  private var streams: [String]
   private var parameters = RTCRtpSendParameters()
   private var isBound = false
 
@@ -31,12 +37,13 @@ public final class RTCRtpSender: @unchecked Sendable {
   ) {
     self.transceiver = transceiver
     self.transport = transport
-    self.track = track
-    self.streamIDs = streamIDs
+    loop = transport.network.loop
+    current = track
+    streams = streamIDs
   }
 
   /// What is sent and how, as last set (W3C webrtc-pc section 5.2, getParameters).
-  public func getParameters() -> RTCRtpSendParameters { parameters }
+  public func getParameters() -> RTCRtpSendParameters { loop.sync { parameters } }
 
   /// Changes how the track is sent, at once and without an exchange (section 5.2, setParameters).
   ///
@@ -51,9 +58,12 @@ public final class RTCRtpSender: @unchecked Sendable {
         "maxBitrate is \(limit); it must be a positive number of bits per second."
       )
     }
-    self.parameters = parameters
-    guard let source = track?.source else { return }
-    source.limitBitrate(parameters.encoding.maxBitrate)
+    try await LoopVisitor(on: loop).perform { self.follow(parameters) }
+  }
+
+  private func follow(_ next: RTCRtpSendParameters) {
+    parameters = next
+    current?.source.limitBitrate(next.encoding.maxBitrate)
   }
 
   /// The most bits per second that this peer is to get; `nil`: any number.
@@ -64,6 +74,10 @@ public final class RTCRtpSender: @unchecked Sendable {
   /// - Throws: `TypeError` for a track of another kind, `InvalidModificationError` for one whose encoding
   ///   the peer has not agreed to.
   public func replaceTrack(_ replacement: MediaStreamTrack?) async throws(RTCError) {
+    try await LoopVisitor(on: loop).perform { () throws(RTCError) in try self.replace(replacement) }
+  }
+
+  private func replace(_ replacement: MediaStreamTrack?) throws(RTCError) {
     guard let transport, !transport.isClosed else {
       throw RTCError(.invalidState, "The connection is closed.")
     }
@@ -89,20 +103,20 @@ public final class RTCRtpSender: @unchecked Sendable {
 
   /// Takes another track, and tells the session what is announced.
   func set(_ replacement: MediaStreamTrack?) {
-    if isBound { track?.disconnect(self) }
+    if isBound { current?.disconnect(self) }
     isBound = false
-    track = replacement
+    current = replacement
     transport?.session.setOutgoing(outgoing, of: transceiver)
   }
 
   /// The track as descriptions announce it.
   var outgoing: OutgoingTrack? {
-    track.map { OutgoingTrack(trackID: $0.id, streamIDs: streamIDs, profile: $0.source.profile) }
+    current.map { OutgoingTrack(trackID: $0.id, streamIDs: streams, profile: $0.source.profile) }
   }
 
   /// Sends where the last answer lets us, and nowhere else.
   func bind() {
-    guard let track, mid != nil else { return unbind() }
+    guard let track = current, mid != nil else { return unbind() }
     guard !isBound else { return }
     isBound = true
     track.connect(self)
@@ -112,16 +126,16 @@ public final class RTCRtpSender: @unchecked Sendable {
   func unbind() {
     guard isBound else { return }
     isBound = false
-    track?.disconnect(self)
+    current?.disconnect(self)
   }
 
   func send(_ frame: EncodedFrame, wallClock: WallClock, at now: Timestamp) {
-    guard let track, track.isFlowing, parameters.encoding.active else { return }
+    guard let track = current, track.isFlowing, parameters.encoding.active else { return }
     transport?.send(frame, on: transceiver, wallClock: wallClock, at: now)
   }
 
   func send(_ audio: EncodedAudio, wallClock: WallClock, at now: Timestamp) {
-    guard let track, track.isFlowing, parameters.encoding.active else { return }
+    guard let track = current, track.isFlowing, parameters.encoding.active else { return }
     transport?.send(audio, on: transceiver, wallClock: wallClock, at: now)
   }
 
@@ -143,7 +157,8 @@ public final class RTCRtpSender: @unchecked Sendable {
 
   /// The clock of the newest frame that was sent; `nil` before the first.
   public var clock: Clock? {
-    guard let clock = transport?.session.mediaClock(of: transceiver) else { return nil }
+    let known = loop.sync { transport?.session.mediaClock(of: transceiver) }
+    guard let clock = known else { return nil }
     return Clock(
       rtpTimestamp: clock.rtpTimestamp,
       captureTime: Double(clock.captured.unixNanoseconds) / 1e6

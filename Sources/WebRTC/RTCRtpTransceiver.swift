@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import EventLoop
 internal import PeerSession
 internal import SDP
 
@@ -25,7 +26,7 @@ public enum RTCRtpTransceiverDirection: String, Hashable, Sendable, CaseIterable
 
 /// A sender and a receiver that share one m-line (W3C webrtc-pc section 5.4).
 ///
-/// Lives on the loop's thread.
+/// For any thread: what is asked for is done on the loop's, before the call returns.
 public final class RTCRtpTransceiver: @unchecked Sendable {
   /// What is sent.
   public let sender: RTCRtpSender
@@ -33,6 +34,7 @@ public final class RTCRtpTransceiver: @unchecked Sendable {
   public let receiver: RTCRtpReceiver
 
   let id: Transceiver.ID
+  private let loop: EventLoop
   private weak var transport: PeerTransport?
   private let onChange: () -> Void
   /// The peer's streams that the track is in.
@@ -51,6 +53,7 @@ public final class RTCRtpTransceiver: @unchecked Sendable {
   ) {
     self.id = id
     self.transport = transport
+    loop = transport.network.loop
     self.sender = sender
     self.receiver = receiver
     receiver.transceiver = id
@@ -64,18 +67,22 @@ public final class RTCRtpTransceiver: @unchecked Sendable {
   }
 
   /// The m-line's identification; `nil` while there is none.
-  public var mid: String? { state?.line == nil ? nil : state?.mid }
+  public var mid: String? { loop.sync { state?.line == nil ? nil : state?.mid } }
 
   /// What the application would like; the next exchange of descriptions tells the peer.
   public var direction: RTCRtpTransceiverDirection {
-    guard let state, !state.isStopping else { return .stopped }
-    return RTCRtpTransceiverDirection(state.direction)
+    loop.sync {
+      guard let state, !state.isStopping else { return .stopped }
+      return RTCRtpTransceiverDirection(state.direction)
+    }
   }
 
   /// What the last exchange came to; `nil` before the first.
   public var currentDirection: RTCRtpTransceiverDirection? {
-    guard let state else { return .stopped }
-    return state.currentDirection.map { RTCRtpTransceiverDirection($0) }
+    loop.sync {
+      guard let state else { return .stopped }
+      return state.currentDirection.map { RTCRtpTransceiverDirection($0) }
+    }
   }
 
   /// Sets the wanted direction (W3C webrtc-pc section 5.4, direction).
@@ -85,19 +92,23 @@ public final class RTCRtpTransceiver: @unchecked Sendable {
     guard direction != .stopped else {
       throw RTCError(.type, "A transceiver is stopped by stop().")
     }
-    guard let state, !state.isStopping, let transport else {
-      throw RTCError(.invalidState, "The transceiver is stopped.")
+    try loop.sync { () throws(RTCError) in
+      guard let state, !state.isStopping, let transport else {
+        throw RTCError(.invalidState, "The transceiver is stopped.")
+      }
+      transport.session.setDirection(direction.described, of: id)
+      onChange()
     }
-    transport.session.setDirection(direction.described, of: id)
-    onChange()
   }
 
   /// Ends sending and receiving for good; the next exchange tells the peer (section 5.4, stop).
   public func stop() {
-    guard let state, !state.isStopping, let transport else { return }
-    sender.unbind()
-    receiver.end()
-    transport.session.stopTransceiver(id)
-    onChange()
+    loop.sync {
+      guard let state, !state.isStopping, let transport else { return }
+      sender.unbind()
+      receiver.end()
+      transport.session.stopTransceiver(id)
+      onChange()
+    }
   }
 }

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import EventLoop
 internal import PeerSession
 
 /// What carries all data channels of a connection (W3C webrtc-pc section 6.1).
 ///
-/// Lives on the loop's thread.
+/// For any thread.
 public final class RTCSctpTransport: @unchecked Sendable {
   /// Every change of `state`, in order, for one reader; ends with the transport.
   public let events: AsyncStream<RTCSctpTransportState>
   /// How far the transport is.
-  public private(set) var state = RTCSctpTransportState.connecting
+  public var state: RTCSctpTransportState { loop.sync { known } }
   /// The longest message that can be sent, in bytes: what the peer takes, and 262,144 at most.
-  public private(set) var maxMessageSize = 0
+  public var maxMessageSize: Int { loop.sync { longest } }
   /// How many channels there can be at the same time; `nil` before the transport is connected.
-  public private(set) var maxChannels: Int?
+  public var maxChannels: Int? { loop.sync { channels } }
 
+  private let loop: EventLoop
+  private var known = RTCSctpTransportState.connecting
+  private var longest = 0
+  private var channels: Int?
   private let continuation: AsyncStream<RTCSctpTransportState>.Continuation
 
-  init() {
+  init(on loop: EventLoop) {
+    self.loop = loop
     (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(8))
   }
 
@@ -26,18 +32,18 @@ public final class RTCSctpTransport: @unchecked Sendable {
 
   /// Takes over what the session knows; nothing changes once it is over.
   func follow(_ transport: DataTransport) {
-    maxMessageSize = transport.maximumMessage
-    if let channels = transport.maximumChannels { maxChannels = channels }
+    longest = transport.maximumMessage
+    if let most = transport.maximumChannels { channels = most }
     let next = RTCSctpTransportState(rawValue: transport.state.rawValue) ?? .closed
-    guard next != state else { return }
-    state = next
+    guard next != known else { return }
+    known = next
     continuation.yield(next)
     if next == .closed { continuation.finish() }
   }
 
   /// The connection is over.
   func close() {
-    state = .closed
+    known = .closed
     continuation.finish()
   }
 }

@@ -10,7 +10,7 @@ class RemoteSource<Media: Sendable>: EncodedSource, @unchecked Sendable {
   let label: String
   let profile: H264Profile?
 
-  fileprivate let loop: EventLoop
+  let loop: EventLoop
   fileprivate private(set) var senders: [RTCRtpSender] = []
   fileprivate private(set) var reader: AsyncStream<Media>.Continuation?
   private var isFinished = false

@@ -11,7 +11,6 @@ internal import MediaTypes
 final class SharedCamera: @unchecked Sendable {
   let camera: LocalCamera
   let source: VideoSource
-  let changes: TrackChanges
   private let devices: CaptureDevices
   private var mode: LocalCamera.Mode
   private var tracks: [Weak<MediaStreamTrack>] = []
@@ -32,7 +31,6 @@ final class SharedCamera: @unchecked Sendable {
     self.camera = camera
     self.mode = mode
     self.devices = devices
-    changes = TrackChanges(on: devices.loop)
     source = try VideoSource(
       camera.selection,
       label: camera.info.label,
@@ -168,25 +166,6 @@ final class SharedCamera: @unchecked Sendable {
     let resumed = waiting
     waiting = []
     for continuation in resumed { continuation.resume() }
-  }
-}
-
-/// Where tracks are changed that somebody on another thread asks to change.
-actor TrackChanges: EventLoopActor {
-  nonisolated let loop: EventLoop
-
-  init(on loop: EventLoop) {
-    self.loop = loop
-  }
-
-  /// Does on the loop what `MediaStreamTrack.applyConstraints` says.
-  func apply(
-    _ constraints: MediaTrackConstraints,
-    to track: MediaStreamTrack
-  ) async throws(RTCError) {
-    guard let camera = track.camera else { return }
-    try await camera.apply(constraints, for: track)
-    track.constraints = constraints
   }
 }
 

@@ -9,8 +9,8 @@ internal import Wire
 /// One camera and its one encoder, whose frames every connection shares.
 ///
 /// Pictures are taken on the camera's thread and encoded on the encoder's; the frames reach the
-/// connections on the loop. Pictures that come encoded pass as they are, and there is no encoder.
-/// Everything else here lives on the loop's thread. A source that is released without `close()` closes.
+/// connections on the loop. Pictures that come encoded pass as they are, and there is no encoder. For any
+/// thread: what is asked for is done on the loop's. A source that is released without `close()` closes.
 public final class VideoSource: EncodedSource, @unchecked Sendable {
   /// What is known of the source at one moment.
   public struct Facts: Hashable, Sendable {
@@ -39,7 +39,7 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
   /// A name for a person: the camera's, or the kind of source.
   public let label: String
   /// Why there is no picture now, in a sentence; `nil` while there is one.
-  public private(set) var problem: String?
+  public var problem: String? { loop.sync { failure } }
 
   /// How long nobody must have watched before camera and encoder stop: a page is reloaded faster.
   private static let idleTime = Duration.seconds(3)
@@ -61,7 +61,8 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
     var given: UInt64
   }
 
-  private let loop: EventLoop
+  let loop: EventLoop
+  private var failure: String?
   private let selection: CameraSelection
   private var request: CameraRequest
   private var configuration: VideoEncoderConfiguration
@@ -90,8 +91,6 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
   var onStatus: ((CaptureThread.Status) -> Void)?
 
   /// Opens `selection` to see whether it works; encodes while somebody watches.
-  ///
-  /// Loop thread only.
   ///
   /// - Throws: what is wrong with the camera, and what to do.
   public convenience init(
@@ -124,9 +123,11 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
     self.request = request
     configuration = encoder
     self.label = label
-    mailbox.signal = LoopSignal(on: loop) { [weak self] in self?.distribute() }
-    try start(waitsUntilOpen: waitsUntilOpen)
-    restIfUnwatched()
+    try loop.sync { () throws(CaptureError) in
+      mailbox.signal = LoopSignal(on: loop) { [weak self] in self?.distribute() }
+      try start(waitsUntilOpen: waitsUntilOpen)
+      restIfUnwatched()
+    }
   }
 
   deinit {
@@ -135,7 +136,9 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
   }
 
   /// What is known now.
-  public var facts: Facts {
+  public var facts: Facts { loop.sync { counted } }
+
+  private var counted: Facts {
     let size = encodedFormat?.size ?? format?.size ?? request.size
     var facts = earlier
     facts.framesEncoded += passed.framesEncoded
@@ -157,8 +160,10 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
 
   /// Stops camera and encoder, and waits for their threads.
   public func close() {
-    senders = []
-    stop()
+    loop.sync {
+      senders = []
+      stop()
+    }
   }
 
   /// Whether the camera is closed, because nobody watches.
@@ -287,7 +292,7 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
       encoder?.setPaused(isResting)
       limitBitrate(nil)
     } catch {
-      problem = error.description
+      failure = error.description
     }
   }
 
@@ -298,7 +303,7 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
     encoder?.join()
     // What they left belongs to a stream that has ended.
     _ = mailbox.take()
-    earlier = facts
+    earlier = counted
     passed = Facts(width: 0, height: 0, targetBitrate: 0)
     capture = nil
     encoder = nil
@@ -318,7 +323,7 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
     do {
       try start(waitsUntilOpen: false)
     } catch {
-      problem = error.description
+      failure = error.description
     }
   }
 
@@ -338,7 +343,7 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
       idleTimer = nil
       guard senders.isEmpty else { return }
       // What has failed is tried on, so that whoever asks is told as soon as it works again.
-      guard problem == nil, !isOpening else { return restIfUnwatched() }
+      guard failure == nil, !isOpening else { return restIfUnwatched() }
       // A FIFO's writer would be killed if nobody read: what is written to us is read, but not encoded.
       if capture?.hasWriter == true {
         isResting = true
@@ -358,7 +363,7 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
       switch post {
       case .camera(let status): follow(status)
       case .encoder(.opened(let description)): opened = description
-      case .encoder(.failed(let error)): problem = error.description
+      case .encoder(.failed(let error)): failure = error.description
       case .encoder(.frame(let frame)):
         count(frame)
         group.append(frame)
@@ -386,14 +391,14 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
       self.format = format
       encodedFormat = nil
       group.limits = .short
-      problem = nil
+      failure = nil
       startEncoder()
     case .startedEncoded(let format):
       encodedFormat = format
       group.limits = .long
-      problem = nil
-    case .stalled: problem = "the camera is there but delivers no pictures"
-    case .failed(let error, _): problem = error.description
+      failure = nil
+    case .stalled: failure = "the camera is there but delivers no pictures"
+    case .failed(let error, _): failure = error.description
     }
   }
 

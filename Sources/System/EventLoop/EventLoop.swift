@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 private import CLinux
-private import Synchronization
+internal import Synchronization
 private import Wire
 
 /// The one thread on which sockets, timers, peers and the API run.
@@ -48,6 +48,9 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
   private let isStopping = Atomic(false)
   private let inbox = Mutex(Inbox())
   private let wake: Wake
+  /// One caller of `sync` at a time, and how it is woken.
+  let visits = Mutex(())
+  let visitEnd: Wake
   private var poller: Poller
 
   var timers = TimerHeap()
@@ -73,6 +76,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
   public init() throws(EventLoopError) {
     poller = try Poller()
     wake = try Wake(blocking: false)
+    visitEnd = try Wake(blocking: true)
     worker = try Worker()
     owner = Atomic(UInt(clinux_thread_identity()))
     let code = poller.add(wake.descriptor, token: .max, .readable)

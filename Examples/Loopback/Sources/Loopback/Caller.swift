@@ -3,8 +3,7 @@ import WebRTC
 
 /// Makes the offer, and sends.
 ///
-/// An actor of the loop: tracks, streams, senders and receivers are no actors, and belong to the loop's
-/// thread.
+/// An actor of the loop, so that nothing it calls there hops.
 actor Caller: EventLoopActor {
   nonisolated let loop: EventLoop
   let connection: RTCPeerConnection

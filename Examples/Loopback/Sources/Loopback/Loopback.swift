@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import WebRTC
 
-/// Two connections in one program: one sends the test pattern, the other receives it.
+/// Two connections in one program: one sends the test pattern, the other receives it. With the address of a
+/// Porthole's `/ws`, its camera is watched instead.
 @main struct Loopback {
   static func main() async throws {
     let loop = try EventLoop.start()
+    if CommandLine.arguments.count == 2 {
+      return try await watch(CommandLine.arguments[1], pictures: 30, on: loop)
+    }
+    try await tryCameras(on: loop)
     try await call(on: loop)
     try await negotiate(on: loop)
     try await talk(on: loop)
