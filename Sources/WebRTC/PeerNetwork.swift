@@ -34,6 +34,8 @@ public final class PeerNetwork: @unchecked Sendable {
   private var addresses: [ObjectIdentifier: [SocketAddress]] = [:]
   /// Connections with something to send, in the order in which they came by it.
   private var ready: [PeerTransport] = []
+  /// What connections of this network have for one another.
+  private var neighbours = NeighbourDatagrams()
   private var strangers: UInt64 = 0
   /// What connections have dropped that are no more.
   private var droppedBefore = DroppedDatagrams()
@@ -117,7 +119,9 @@ public final class PeerNetwork: @unchecked Sendable {
       usable = NetworkInterfaces.current().filter(\.isLoopback)
     }
     let port = port
-    return usable.map { SocketAddress($0.address, port: port) }
+    let addresses = usable.map { SocketAddress($0.address, port: port) }
+    neighbours.addresses = Set(addresses)
+    return addresses
   }
 
   /// Connections that datagrams can reach.
@@ -161,9 +165,17 @@ public final class PeerNetwork: @unchecked Sendable {
   ///
   /// Where the kernel has no room the rest waits for `onWritable`, the unfinished connection first.
   func flush() {
+    let port = socket?.localPort
     socket?.send { slot in
       while let transport = ready.first {
-        if let transmit = next(of: transport, into: &slot) { return transmit }
+        while let transmit = next(of: transport, into: &slot) {
+          // One comparison tells what leaves this port from what comes back to it.
+          guard transmit.destination.port == port, neighbours.has(transmit.destination) else {
+            return transmit
+          }
+          hand(slot.span, of: transport, by: transmit)
+          slot.removeAll()
+        }
         ready.removeFirst()
         transport.isQueued = false
         transport.hasFlushed()
@@ -196,7 +208,9 @@ public final class PeerNetwork: @unchecked Sendable {
   @_lifetime(slot: copy slot)
   private func next(of transport: PeerTransport, into slot: inout OutputSpan<UInt8>) -> Transmit? {
     guard let transmit = transport.session.nextTransmit(into: &slot) else { return nil }
-    if ICEAgent.isSTUN(slot.span), byAddress[transmit.destination] == nil {
+    if ICEAgent.isSTUN(slot.span), byAddress[transmit.destination] == nil,
+      !neighbours.has(transmit.destination)
+    {
       remember(transmit.destination, of: transport)
     }
     return transmit
@@ -213,5 +227,52 @@ public final class PeerNetwork: @unchecked Sendable {
     list.append(address)
     addresses[ObjectIdentifier(transport)] = list
     byAddress[address] = transport
+  }
+
+  // MARK: Between two connections of this network
+
+  /// Keeps what `transport` has for another connection of this network until the next turn of the loop.
+  private func hand(_ datagram: Span<UInt8>, of transport: PeerTransport, by way: Transmit) {
+    let isFirst = neighbours.isEmpty
+    neighbours.add(datagram, of: transport, by: way)
+    if isFirst { loop.post { [weak self] in self?.deliver() } }
+  }
+
+  private func deliver() {
+    for datagram in neighbours.take() {
+      let bytes = datagram.bytes
+      guard let receiver = neighbour(of: datagram.sender, for: bytes.span) else {
+        strangers &+= 1
+        continue
+      }
+      receiver.receive(
+        bytes.span,
+        from: datagram.way.source,
+        to: datagram.way.destination,
+        at: loop.now
+      )
+    }
+    flush()
+  }
+
+  /// Whom a datagram of `sender` is for: whom a STUN request names, else whom its peer's description names.
+  ///
+  /// A connection that has no description of its peer yet answers whoever asked it, and while ICE restarts,
+  /// the old name still finds whom it found before.
+  private func neighbour(
+    of sender: PeerTransport,
+    for datagram: Span<UInt8>
+  ) -> PeerTransport? {
+    if let fragment = ICEAgent.requestedUsernameFragment(datagram) {
+      guard let named = transports[fragment] else { return nil }
+      let expected = named.session.remoteUsernameFragment
+      if expected == nil || expected == sender.session.usernameFragment { named.neighbour = sender }
+      return named
+    }
+    if let fragment = sender.session.remoteUsernameFragment, let known = transports[fragment] {
+      sender.neighbour = known
+    }
+    guard let neighbour = sender.neighbour, !neighbour.isClosed else { return nil }
+    return neighbour
   }
 }

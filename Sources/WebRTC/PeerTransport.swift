@@ -14,6 +14,8 @@ final class PeerTransport: @unchecked Sendable {
   let network: PeerNetwork
   /// The connection that this is the transport of.
   weak var connection: RTCPeerConnection?
+  /// The connection of the same network that this one talks to, as far as it is known.
+  weak var neighbour: PeerTransport?
   private let onEvent: (PeerEvent) -> Void
   private var timer: TimerID?
   private var timerDeadline: Timestamp?

@@ -72,8 +72,7 @@ actor Studio: EventLoopActor {
     return true
   }
 
-  /// Another network on the same loop, as of another machine: two connections that talk to one another
-  /// need a port each.
+  /// Another network on the same loop, as of another machine.
   func makeNetwork() throws -> PeerNetwork {
     var random = RandomSource.system
     let identity = try DTLSIdentity.make(using: &random)

@@ -102,6 +102,11 @@ public struct PeerSession: ~Copyable {
   /// The local ICE username fragment: what other datagrams name this session by.
   public var usernameFragment: String { ice.credentials.usernameFragment }
 
+  /// The peer's, by the last answer of either side: what it is named by; `nil` before one.
+  public var remoteUsernameFragment: String? {
+    negotiation.transport?.credentials.usernameFragment
+  }
+
   /// Where media goes now, if anywhere.
   public var path: Transmit? { ice.path }
 
