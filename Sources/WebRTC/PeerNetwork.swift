@@ -28,6 +28,8 @@ public final class PeerNetwork: @unchecked Sendable {
 
   private var certificate: DTLSIdentity?
   private var socket: UDPSocket?
+  /// Timers and limits of ICE, of connections that are opened from now on.
+  var ice = ICEConfiguration()
   private let interfaces: [String]
   private var transports: [String: PeerTransport] = [:]
   private var byAddress: [SocketAddress: PeerTransport] = [:]

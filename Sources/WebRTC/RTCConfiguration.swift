@@ -62,6 +62,9 @@ public struct RTCConfiguration: Hashable, Sendable {
 }
 
 /// Which candidates may be used (W3C webrtc-pc section 4.2.3).
+///
+/// With `relay` no address of this machine is told to the peer or used. As long as TURN is not spoken here,
+/// such a connection fails when ICE gives up, after about 40 s; `failureReason` says so.
 public enum RTCIceTransportPolicy: String, Hashable, Sendable {
   /// Only those of a TURN server.
   case relay

@@ -62,15 +62,17 @@ extension RTCPeerConnection {
 
   /// Makes an offer of all transceivers (W3C webrtc-pc section 4.4.2, createOffer).
   ///
-  /// - Throws: `InvalidStateError` when a remote offer is to be answered first, or nothing is to be
-  ///   offered.
+  /// Of none it is an offer without an m-line, which agrees on nothing. `iceRestart` holds for this offer
+  /// alone; `restartIce()` holds until an offer is answered.
+  ///
+  /// - Throws: `InvalidStateError` when a remote offer is to be answered first.
   public func createOffer(
     _ options: RTCOfferOptions = RTCOfferOptions()
   ) async throws(RTCError) -> RTCSessionDescription {
     let transport = try open()
-    if options.iceRestart { transport.session.restartICE() }
     do {
-      return RTCSessionDescription(type: .offer, sdp: try transport.session.createOffer())
+      let sdp = try transport.session.createOffer(restartsICE: options.iceRestart)
+      return RTCSessionDescription(type: .offer, sdp: sdp)
     } catch {
       throw RTCError(error)
     }
@@ -212,17 +214,22 @@ extension RTCPeerConnection {
   }
 
   private func gather(_ transport: PeerTransport, again isRestarted: Bool) {
-    guard iceGatheringState == .new || isRestarted else { return }
+    // Candidates belong to an m-line: without one there is nothing to gather for.
+    guard iceGatheringState == .new || isRestarted, let line = transport.session.candidateLine
+    else {
+      return
+    }
     setGatheringState(.gathering)
-    let line = transport.session.candidateLine
-    for address in network.hostAddresses() {
+    // Whoever asks for relays alone does not want this machine's addresses told, nor used.
+    let addresses = configuration.iceTransportPolicy == .relay ? [] : network.hostAddresses()
+    for address in addresses {
       guard let text = transport.session.addLocalCandidate(host: address) else { continue }
       continuation.yield(
         .iceCandidate(
           RTCIceCandidate(
             candidate: "candidate:" + text,
-            sdpMid: line?.mid,
-            sdpMLineIndex: line.map { UInt16($0.index) },
+            sdpMid: line.mid,
+            sdpMLineIndex: UInt16(line.index),
             usernameFragment: transport.session.usernameFragment
           )
         )

@@ -26,7 +26,8 @@ public actor RTCPeerConnection: EventLoopActor {
   public private(set) var iceConnectionState = RTCIceConnectionState.new
   /// ICE and DTLS taken together.
   public private(set) var connectionState = RTCPeerConnectionState.new
-  /// Why DTLS failed, in words, once `connectionState` is `failed` because of it.
+  /// Why the connection failed, in words, once `connectionState` is `failed`: what DTLS says, or that there
+  /// were no candidates to use.
   public private(set) var failureReason: String?
 
   let network: PeerNetwork
@@ -84,7 +85,7 @@ public actor RTCPeerConnection: EventLoopActor {
   /// How the connection was set up, as last changed.
   public func getConfiguration() -> RTCConfiguration { configuration }
 
-  /// Changes the ICE servers, for the next gathering (W3C webrtc-pc section 4.4.1.6).
+  /// Changes the ICE servers and the transport policy, for the next gathering (W3C webrtc-pc section 4.4.1.6).
   ///
   /// - Throws: `InvalidModificationError` for another bundle or mux policy, `SyntaxError` for a URL that
   ///   cannot be read.
@@ -119,6 +120,11 @@ public actor RTCPeerConnection: EventLoopActor {
 
   // MARK: Parts
 
+  private static let withoutRelay = """
+    iceTransportPolicy is relay, and there is no relay: TURN servers are not used yet. Set it to all, and \
+    this machine's own addresses are used.
+    """
+
   func open() throws(RTCError) -> PeerTransport {
     guard signalingState != .closed else {
       throw RTCError(.invalidState, "The connection is closed.")
@@ -126,7 +132,7 @@ public actor RTCPeerConnection: EventLoopActor {
     if let transport { return transport }
     for server in configuration.iceServers { try server.validate() }
     let created = PeerTransport(
-      PeerSession.Configuration(identity: try network.open()),
+      PeerSession.Configuration(identity: try network.open(), ice: network.ice),
       on: network
     ) { [weak self] event in
       self?.assumeIsolated { $0.take(event) }
@@ -144,6 +150,10 @@ public actor RTCPeerConnection: EventLoopActor {
       continuation.yield(.iceConnectionStateChange(iceConnectionState))
     case .connectionStateChanged(let state):
       connectionState = RTCPeerConnectionState(rawValue: state.rawValue) ?? .failed
+      if connectionState != .failed, connectionState != .closed { failureReason = nil }
+      if connectionState == .failed, configuration.iceTransportPolicy == .relay {
+        failureReason = failureReason ?? Self.withoutRelay
+      }
       continuation.yield(.connectionStateChange(connectionState))
     case .keyframeNeeded(let id, let hasJoined):
       guard let sender = transceivers.first(where: { $0.id == id })?.sender else { return }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 
-/// `docs/conformance.md` says what the code says.
+/// `docs/conformance.md` and `docs/conformance-media.md` say what the code says.
 struct ConformanceTests {
   /// One row: a type, some of its members, and whether they are there.
   struct Row {
@@ -10,7 +10,7 @@ struct ConformanceTests {
     var verdict: String
   }
 
-  static let rows = readRows("docs/conformance.md")
+  static let rows = ["docs/conformance.md", "docs/conformance-media.md"].flatMap { readRows($0) }
   static let declared = PublicMembers(under: "Sources/WebRTC")
 
   @Test func `reads every table`() {

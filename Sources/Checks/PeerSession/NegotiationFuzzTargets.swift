@@ -83,7 +83,7 @@ private struct NegotiationProbe: ~Copyable {
       session.setDirection(MediaDirection(sends: how & 1 != 0, receives: how & 2 != 0), of: id)
     case 2: session.stopTransceiver(id)
     case 3: session.setOutgoing(how & 1 == 0 ? nil : CallPeer.track("other"), of: id)
-    case 4: offer()
+    case 4: offer(restartsICE: how & 1 != 0)
     case 5: answer(isFinal: how & 1 == 0)
     case 6: attempt { session throws(NegotiationError) in try session.rollBack() }
     case 7: session.restartICE()
@@ -113,10 +113,11 @@ private struct NegotiationProbe: ~Copyable {
     )
   }
 
-  private mutating func offer() {
+  private mutating func offer(restartsICE: Bool) {
     let now = now
     attempt { session throws(NegotiationError) in
-      try session.setLocalDescription(.offer, try session.createOffer(), at: now)
+      let text = try session.createOffer(restartsICE: restartsICE)
+      try session.setLocalDescription(.offer, text, at: now)
     }
   }
 

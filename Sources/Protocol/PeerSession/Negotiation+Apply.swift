@@ -15,7 +15,7 @@ extension Negotiation {
     if state == .stable { remember() }
     draftOffer = nil
     pendingLocal = draft.description
-    if wantsRestart { restart = draft.credentials }
+    restart = draft.restartsICE ? draft.credentials : nil
     for (index, line) in draft.description.media.enumerated() {
       if line.kind == .application, !line.isRejected {
         data.mid = line.mid
@@ -65,7 +65,7 @@ extension Negotiation {
     var offer = try Self.parse(text)
     if let main = Self.guessedMain(of: offer) {
       try checkContinuity(RemoteTransport(of: offer.effectiveMedia[main], in: offer, .offer))
-    } else if currentRemote == nil {
+    } else if currentRemote == nil, !offer.media.isEmpty {
       throw .unusable("The offer has no m-line that is not rejected.")
     }
     if let current = currentRemote ?? currentLocal, offer.media.count < current.media.count {

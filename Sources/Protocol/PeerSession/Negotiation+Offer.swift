@@ -5,16 +5,20 @@ internal import RTP
 internal import SDP
 
 extension Negotiation {
-  /// Makes an offer of all transceivers (RFC 9429 section 5.2).
+  /// Makes an offer of all transceivers (RFC 9429 section 5.2); without any it has no m-line.
+  ///
+  /// With `restartsICE` this offer has new credentials, and the next one has not.
   mutating func makeOffer(
     credentials: ICECredentials,
-    fingerprint: DTLSFingerprint
+    fingerprint: DTLSFingerprint,
+    restartsICE: Bool = false
   ) throws(NegotiationError) -> SessionDescription {
     guard state == .stable || state == .haveLocalOffer else {
       throw .invalidState("The peer's offer is to be answered first.")
     }
     var credentials = credentials
-    if wantsRestart {
+    let restartsICE = transport != nil && (wantsRestart || restartsICE)
+    if restartsICE {
       credentials = restart ?? .random(using: &random)
     }
     var own = TransportDescription()
@@ -52,14 +56,16 @@ extension Negotiation {
     }
     for transceiver in unplaced { offer.media.append(describe(transceiver, own, &numbers)) }
     if !isDataPlaced { offer.media.append(.dataChannel(mid: dataMid(), own)) }
-    guard !offer.media.isEmpty else {
-      throw .invalidState("There is nothing to offer: add a track, a transceiver or a channel.")
-    }
     let mids = offer.media.filter { !$0.isRejected }.compactMap(\.mid)
     offer.bundleGroups = mids.isEmpty ? [] : [mids]
     offer.allowsMixedExtensions = true
     offer.msidSemantic = ["WMS", "*"]
-    draftOffer = Draft(description: offer, decision: nil, credentials: credentials)
+    draftOffer = Draft(
+      description: offer,
+      decision: nil,
+      credentials: credentials,
+      restartsICE: restartsICE
+    )
     return offer
   }
 

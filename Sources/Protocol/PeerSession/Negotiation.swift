@@ -27,6 +27,8 @@ struct Negotiation: Sendable {
     var decision: Decision?
     /// The credentials in it.
     var credentials: ICECredentials
+    /// Whether it is an offer that restarts ICE.
+    var restartsICE = false
   }
 
   /// What is undone by a rollback.
@@ -69,7 +71,7 @@ struct Negotiation: Sendable {
   var rejections: [String] = []
   /// M-lines of the peer's offer that have no name of their own, and so have none in the answer.
   var unnamed: Set<Int> = []
-  /// Whether the next offer is to have new ICE credentials.
+  /// Whether every offer is to have new ICE credentials until one is answered.
   var wantsRestart = false
   /// The credentials of our offer, where it restarts ICE.
   var restart: ICECredentials?

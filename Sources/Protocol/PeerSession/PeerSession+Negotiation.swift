@@ -121,12 +121,17 @@ extension PeerSession {
 
   // MARK: Descriptions
 
-  /// Makes an offer of all transceivers (RFC 9429 section 5.2).
-  public mutating func createOffer() throws(NegotiationError) -> String {
+  /// Makes an offer of all transceivers (RFC 9429 section 5.2); without any it has no m-line.
+  ///
+  /// With `restartsICE` this offer alone has new ICE credentials, where a transport is agreed.
+  public mutating func createOffer(
+    restartsICE: Bool = false
+  ) throws(NegotiationError) -> String {
     try checkOpen()
     return try negotiation.makeOffer(
       credentials: ice.credentials,
-      fingerprint: configuration.identity.fingerprint
+      fingerprint: configuration.identity.fingerprint,
+      restartsICE: restartsICE
     ).description
   }
 
@@ -193,7 +198,8 @@ extension PeerSession {
     guard connectionState != .closed else { throw .invalidState("The session is closed.") }
   }
 
-  /// Asks for new ICE credentials in the next offer (W3C webrtc-pc section 4.4.2, restartIce).
+  /// Asks for new ICE credentials in every offer until one is answered (W3C webrtc-pc section 4.4.2,
+  /// restartIce).
   public mutating func restartICE() {
     guard negotiation.transport != nil else { return }
     negotiation.wantsRestart = true

@@ -17,4 +17,9 @@ extension ViewerSessions {
     guard let description = try? SessionDescription(parsing: offer) else { return true }
     return description.media.contains { $0.kind != .application }
   }
+
+  /// Whether an offer speaks of nothing at all, which is legal, but takes a viewer's place for nothing.
+  static func isEmpty(_ offer: String) -> Bool {
+    (try? SessionDescription(parsing: offer))?.media.isEmpty == true
+  }
 }

@@ -181,6 +181,9 @@ actor ViewerSessions: EventLoopActor {
     _ receives: Bool,
     _ tell: @escaping Listener
   ) async -> ViewerAdmission {
+    guard !Self.isEmpty(offer) else {
+      return .refused(400, "The offer has no m-line: there is nothing to answer.")
+    }
     // Channels need no camera.
     let sent = Self.hasMedia(offer) ? stream : MediaStream([])
     guard let sent else { return .refused(Self.blind) }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Checks
+import ICE
 import PeerSession
 import SDP
 import Testing
@@ -214,9 +215,56 @@ struct Pair: ~Copyable {
     #expect(line.codecs.contains { $0.h264Profile?.name == .constrainedBaseline })
   }
 
-  @Test func `refuses to offer nothing`() throws {
-    var session = try makeSession()
-    #expect(throws: NegotiationError.self) { try session.createOffer() }
+  @Test func `an offer of nothing agrees on nothing, and others follow`() throws {
+    var pair = try Pair()
+    #expect(try pair.offer().media.isEmpty)
+    let answer = try pair.answer()
+    #expect(answer.media.isEmpty)
+    try pair.take(answer)
+    #expect(pair.ours.signalingState == .stable && pair.theirs.signalingState == .stable)
+    #expect(pair.ours.iceState == .new && pair.ours.remoteUsernameFragment == nil)
+    let id = try pair.ours.add(.video, direction: .sendrecv, outgoing: try track())
+    #expect(pair.ours.needsNegotiation == true)
+    try pair.exchange()
+    #expect(pair.ours.mid(sending: id) == "0")
+    #expect(pair.ours.remoteUsernameFragment == pair.theirs.usernameFragment)
+  }
+
+  @Test func `an offer that is to restart ICE does so alone`() throws {
+    var pair = try Pair()
+    _ = try pair.ours.add(.video, direction: .sendrecv, outgoing: try track())
+    let first = pair.ours.usernameFragment
+    func name(in text: String) throws -> String? {
+      try SessionDescription(parsing: text).media[0].usernameFragment
+    }
+    #expect(
+      try name(in: try pair.ours.createOffer(restartsICE: true)) == first,
+      "nothing to restart"
+    )
+    try pair.exchange()
+    #expect(pair.ours.usernameFragment == first)
+    // Thrown away, it leaves nothing behind.
+    #expect(try name(in: try pair.ours.createOffer(restartsICE: true)) != first)
+    #expect(pair.ours.needsNegotiation == false)
+    #expect(try name(in: try pair.ours.createOffer()) == first)
+    // Replaced by one that restarts nothing.
+    let unused = try pair.ours.createOffer(restartsICE: true)
+    try pair.ours.setLocalDescription(.offer, unused, at: .zero)
+    try pair.exchange()
+    #expect(pair.ours.usernameFragment == first)
+    // Taken back.
+    let taken = try pair.ours.createOffer(restartsICE: true)
+    try pair.ours.setLocalDescription(.offer, taken, at: .zero)
+    try pair.ours.rollBack()
+    #expect(pair.ours.needsNegotiation == false)
+    #expect(try name(in: try pair.ours.createOffer()) == first)
+    // Answered.
+    let applied = try pair.ours.createOffer(restartsICE: true)
+    try pair.ours.setLocalDescription(.offer, applied, at: .zero)
+    try pair.take(try pair.answer())
+    #expect(pair.ours.usernameFragment != first)
+    let second = pair.ours.usernameFragment
+    #expect(try name(in: try pair.ours.createOffer()) == second)
   }
 
   // MARK: What we receive

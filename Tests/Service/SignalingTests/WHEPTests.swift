@@ -68,6 +68,7 @@ import Wire
     let cases: [(offer: String, type: String, status: Int, word: String)] = [
       (BrowserOffers.withoutH264, "application/sdp", 406, "H.264"),
       ("", "application/sdp", 400, "."), ("v=0\r\n", "application/sdp", 400, "line 2"),
+      ("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n", "application/sdp", 400, "no m-line"),
       (String(repeating: "a=x\r\n", count: 9000), "application/sdp", 400, "."),
       (BrowserOffers.chromiumViewer, "text/plain", 415, "application/sdp"),
       (BrowserOffers.chromiumViewer, "application/sdpfrag", 415, "application/sdp"),
