@@ -234,7 +234,7 @@ let package = Package(
       "WebRTC",
       in: ".",
       needs: [
-        "WebRTC", "EventLoop", "PeerSession", "SDP", "DTLS", "RTP", "Capture", "Codecs",
+        "WebRTC", "EventLoop", "PeerSession", "SDP", "DTLS", "ICE", "RTP", "Capture", "Codecs",
         "MediaTypes", "Wire", "Checks",
       ]
     ),

@@ -20,6 +20,6 @@ protocol EncodedSource: AnyObject, Sendable {
   func begin(_ sender: RTCRtpSender)
   /// A peer has lost a picture.
   func requestKeyframe()
-  /// Encodes for peers of whom the most demanding takes so many bits per second; `nil`: any number.
-  func limitBitrate(_ bitsPerSecond: Int?)
+  /// The bits per second that a sender may send have changed, or whether it sends.
+  func followLimits()
 }

@@ -63,8 +63,11 @@ public final class RTCRtpSender: @unchecked Sendable {
 
   private func follow(_ next: RTCRtpSendParameters) {
     parameters = next
-    current?.source.limitBitrate(next.encoding.maxBitrate)
+    current?.source.followLimits()
   }
+
+  /// Whether this peer's frames are sent.
+  var isActive: Bool { parameters.encoding.active }
 
   /// The most bits per second that this peer is to get; `nil`: any number.
   var maximumBitrate: Int? { parameters.encoding.maxBitrate }
@@ -130,12 +133,12 @@ public final class RTCRtpSender: @unchecked Sendable {
   }
 
   func send(_ frame: EncodedFrame, wallClock: WallClock, at now: Timestamp) {
-    guard let track = current, track.isFlowing, parameters.encoding.active else { return }
+    guard let track = current, track.isFlowing, isActive else { return }
     transport?.send(frame, on: transceiver, wallClock: wallClock, at: now)
   }
 
   func send(_ audio: EncodedAudio, wallClock: WallClock, at now: Timestamp) {
-    guard let track = current, track.isFlowing, parameters.encoding.active else { return }
+    guard let track = current, track.isFlowing, isActive else { return }
     transport?.send(audio, on: transceiver, wallClock: wallClock, at: now)
   }
 

@@ -39,7 +39,7 @@ class RemoteSource<Media: Sendable>: EncodedSource, @unchecked Sendable {
 
   func requestKeyframe() {}
 
-  func limitBitrate(_ bitsPerSecond: Int?) {}
+  func followLimits() {}
 
   /// Opens the stream of a new reader, in the place of the one before.
   fileprivate func open(

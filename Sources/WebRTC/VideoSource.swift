@@ -75,6 +75,8 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
   /// What has come encoded.
   private var passed = Facts(width: 0, height: 0, targetBitrate: 0)
   private var opened: EncoderThread.Description?
+  /// What the encoder was last told to aim at.
+  private var aim: Bitrate?
   private var senders: [RTCRtpSender] = []
   private var group = PictureGroup()
   /// Viewers that are being given the group.
@@ -146,7 +148,7 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
     facts.bytesEncoded += passed.bytesEncoded
     facts.width = size.width
     facts.height = size.height
-    facts.targetBitrate = configuration.bitrate.bitsPerSecond
+    facts.targetBitrate = targetBitrate.bitsPerSecond
     facts.pixelFormat = encodedFormat == nil ? format?.pixelFormat.rawValue ?? "" : "H264"
     facts.framesCaptured += capture?.statistics.delivered ?? 0
     facts.framesDropped += capture?.frames.replaced ?? 0
@@ -202,11 +204,13 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
     guard !senders.contains(where: { $0 === sender }) else { return }
     senders.append(sender)
     wake()
+    followLimits()
   }
 
   func remove(_ sender: RTCRtpSender) {
     senders.removeAll { $0 === sender }
     joiners.removeAll { $0.sender === sender }
+    followLimits()
     restIfUnwatched()
   }
 
@@ -217,11 +221,18 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
     encoder?.requestKeyframe(.lost)
   }
 
-  /// The encode follows the most demanding of its viewers, and what it was set to.
-  func limitBitrate(_ bitsPerSecond: Int?) {
+  func followLimits() {
+    let next = targetBitrate
+    guard aim != next else { return }
+    aim = next
+    encoder?.setBitrate(next)
+  }
+
+  /// What the most demanding of those who watch may be sent, and never more than was configured.
+  private var targetBitrate: Bitrate {
     let configured = configuration.bitrate.bitsPerSecond
-    let limits = senders.map { min(configured, $0.maximumBitrate ?? configured) }
-    encoder?.setBitrate(Bitrate(bitsPerSecond: limits.max() ?? configured))
+    let limits = senders.lazy.filter(\.isActive).map { $0.maximumBitrate ?? configured }
+    return Bitrate(bitsPerSecond: min(configured, limits.max() ?? configured))
   }
 
   /// Gives a viewer who has just connected a first picture, by the shorter way: the pictures since the
@@ -290,7 +301,8 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
         deliver: { mailbox.post($0) }
       )
       encoder?.setPaused(isResting)
-      limitBitrate(nil)
+      aim = configuration.bitrate
+      followLimits()
     } catch {
       failure = error.description
     }

@@ -5,8 +5,9 @@ extension EventLoop {
   /// Does `body` on the loop's thread and answers its result; from any thread.
   ///
   /// On the loop it is an ordinary call. Elsewhere the calling thread sleeps until the loop has come to it,
-  /// which takes as long as one turn of the loop. So that this ends, the loop must be running or about to
-  /// run; and a loop must not call another one that may be calling it.
+  /// which takes as long as one turn of the loop. So that this ends, the loop must be running, about to
+  /// run, or stopped: then the calling thread takes its place for as long as `body` takes. A loop must not
+  /// call another one that may be calling it.
   public func sync<Value, Failure: Error>(
     _ body: () throws(Failure) -> Value
   ) throws(Failure) -> Value {
@@ -14,13 +15,18 @@ extension EventLoop {
     return try withoutActuallyEscaping(body) { body throws(Failure) in
       let visit = Visit(body)
       visits.withLock { _ in
-        put(
-          .body {
-            visit.run()
-            self.visitEnd.signal()
-          }
-        )
-        visitEnd.take()
+        var isDone = false
+        while !isDone {
+          let isComing = putUnlessEnded(
+            .body {
+              visit.run()
+              self.visitEnd.signal()
+            }
+          )
+          if isComing { visitEnd.take() }
+          // It may have been run again in between.
+          isDone = isComing || standIn { visit.run() }
+        }
       }
       return try visit.takeResult()
     }

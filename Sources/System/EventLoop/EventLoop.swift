@@ -34,6 +34,15 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
   private struct Inbox: ~Copyable {
     var work: [Work] = []
     var isWoken = false
+    /// Whether the loop has been stopped and takes nothing out any more.
+    var isEnded = false
+
+    /// Whether the loop has to be woken for it.
+    mutating func put(_ item: Work) -> Bool {
+      work.append(item)
+      defer { isWoken = true }
+      return !isWoken
+    }
   }
 
   /// A watched descriptor.
@@ -51,6 +60,8 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
   /// One caller of `sync` at a time, and how it is woken.
   let visits = Mutex(())
   let visitEnd: Wake
+  /// Held by whoever stands in for a loop that has ended.
+  private let standIns = Mutex(())
   private var poller: Poller
 
   var timers = TimerHeap()
@@ -105,13 +116,40 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
   /// The work that is already waiting when the loop is told to stop is still done. A loop that was
   /// told to stop before it ran returns after one turn; it can be run again.
   public func run() {
-    owner.store(UInt(clinux_thread_identity()), ordering: .relaxed)
+    standIns.withLock { _ in
+      inbox.withLock { $0.isEnded = false }
+      owner.store(UInt(clinux_thread_identity()), ordering: .relaxed)
+    }
     repeat {
       turn()
     } while !isStopping.load(ordering: .acquiring)
     takeInbox()
     runReady()
     isStopping.store(false, ordering: .releasing)
+    // Who sleeps in `sync` is not left behind.
+    while !endUnlessAsked() {
+      takeInbox()
+      runReady()
+    }
+  }
+
+  private func endUnlessAsked() -> Bool {
+    inbox.withLock { inbox in
+      inbox.isEnded = inbox.work.isEmpty
+      return inbox.isEnded
+    }
+  }
+
+  /// Lets the calling thread be the loop's while it runs `body`, if the loop has ended; one thread at a
+  /// time, and `run()` waits for it.
+  func standIn(_ body: () -> Void) -> Bool {
+    standIns.withLock { _ in
+      guard inbox.withLock({ $0.isEnded }) else { return false }
+      let before = owner.exchange(UInt(clinux_thread_identity()), ordering: .acquiringAndReleasing)
+      body()
+      owner.store(before, ordering: .releasing)
+      return true
+    }
   }
 
   /// Makes ``run()`` return after what it is doing; from any thread.
@@ -131,7 +169,11 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     let loop = try EventLoop()
     // Until the new thread runs it, the loop is nobody's: all that comes goes through the inbox.
     loop.owner.store(0, ordering: .relaxed)
-    try startThread(name: name) { loop.run() }
+    try startThread(name: name) {
+      loop.run()
+      // Another thread may get this one's identity.
+      loop.owner.store(0, ordering: .releasing)
+    }
     return loop
   }
 
@@ -212,12 +254,15 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
   }
 
   private func putFromOutside(_ work: Work) {
-    let mustWake = inbox.withLock { inbox in
-      inbox.work.append(work)
-      defer { inbox.isWoken = true }
-      return !inbox.isWoken
-    }
+    let mustWake = inbox.withLock { $0.put(work) }
     if mustWake { wake.signal() }
+  }
+
+  /// Puts work in from outside for a loop that will run it; `false` when it has ended.
+  func putUnlessEnded(_ work: Work) -> Bool {
+    let mustWake: Bool? = inbox.withLock { $0.isEnded ? nil : $0.put(work) }
+    if mustWake == true { wake.signal() }
+    return mustWake != nil
   }
 
   /// Runs `body` on the loop, from any thread; in the order of posting, never at once.

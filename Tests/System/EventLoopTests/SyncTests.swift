@@ -47,4 +47,26 @@ private enum Refusal: Error, Equatable {
     #expect(loop.sync { loop.isOnLoop })
     loop.stop()
   }
+
+  @Test func `a caller stands in for a loop that has been stopped`() async throws {
+    let loop = try EventLoop.start()
+    final class Counter: @unchecked Sendable { var count = 0 }
+    let counter = Counter()
+    await withTaskGroup { group in
+      for number in 0..<4 {
+        group.addTask {
+          for step in 0..<500 {
+            if number == 0, step == 100 { loop.stop() }
+            let isOnLoop = loop.sync {
+              counter.count += 1
+              return loop.isOnLoop
+            }
+            #expect(isOnLoop)
+          }
+        }
+      }
+    }
+    #expect(!loop.isOnLoop)
+    #expect(loop.sync { loop.sync { counter.count } } == 2000)
+  }
 }
