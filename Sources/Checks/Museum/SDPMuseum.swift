@@ -92,18 +92,14 @@ extension Check {
     ) {
       var stand = try OfferStand()
       // An offer of nothing is legal and answered by as little (RFC 9429 section 5.3.1).
-      let nothing = [
-        head, stand.offer(without: "m=video"),
-        stand.offer(replacing: "m=video 9", by: "m=video 0"),
-      ]
-      for text in nothing {
+      for text in [head, stand.offer(without: "m=video")] {
         var other = try OfferStand()
-        let answered = try read(other.answer(text)).media
-        try expect(answered.allSatisfy(\.isRejected), "something was agreed: \(answered)")
+        try expectEqual(try read(other.answer(text)).media.count, 0, "answered m-lines")
       }
       for name in ["a=ice-ufrag", "a=ice-pwd", "a=fingerprint"] {
         try stand.expectRefused(stand.offer(without: name))
       }
+      try stand.expectRefused(stand.offer(replacing: "m=video 9", by: "m=video 0"))
       try stand.expectRefused(stand.offer(replacing: "a=setup:actpass", by: "a=setup:holdconn"))
       try stand.expectAlive()
     },

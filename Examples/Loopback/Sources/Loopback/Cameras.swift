@@ -16,7 +16,7 @@ func tryCameras(on loop: EventLoop) async throws {
   try await track.applyConstraints(.init(width: .exact(320), height: .exact(180)))
   do {
     try await track.applyConstraints(.init(width: .min(10_000)))
-  } catch where error.name == .overconstrained {
+  } catch let error where error.name == .overconstrained {
     print("no camera can do that: \(error.constraint ?? "")")
   }
   track.stop()

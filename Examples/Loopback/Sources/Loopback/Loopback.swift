@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import WebRTC
 
-/// Two connections in one program: one sends the test pattern, the other receives it. With the address of a
-/// Porthole's `/ws`, its camera is watched instead.
+/// Two connections in one program: one sends the test pattern, the other receives it.
+///
+/// With the address of a Porthole's `/ws`, its camera is watched instead.
 @main struct Loopback {
   static func main() async throws {
     let loop = try EventLoop.start()
