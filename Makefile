@@ -2,14 +2,15 @@
 # Every habit of the project is one word; `make help` lists them from the comments behind them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test checks unit format lint fuzz replay bench arm64 interop peers hostile device library docs clean
+.PHONY: help setup build run test checks unit format lint fuzz fuzz-long replay bench arm64 interop peers hostile device library docs clean
 
 release := tools/release
 TARGET ?= stun
 SECONDS ?= 60
+MINUTES ?= 20
 
 help: ## list these words
-	@awk -F ': *[^#]*## ' '/^[a-z0-9]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ': *[^#]*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install by apt what building needs and is missing; build libsrtp2 once
 	@tools/setup build
@@ -64,6 +65,9 @@ lint: ## check the format of every Swift source
 
 fuzz: setup ## fuzz one parser: TARGET=stun SECONDS=60
 	@tools/fuzz "$(TARGET)" "$(SECONDS)"
+
+fuzz-long: setup ## the long proof, hours: every parser for MINUTES=20 of processor time, four of them with 100 million inputs
+	@tools/fuzz-long "$(MINUTES)" $(TARGETS)
 
 replay: build ## feed each file of a folder to one parser: TARGET=stun CORPUS=DIR
 	@tools/replay "$(TARGET)" "$(CORPUS)"

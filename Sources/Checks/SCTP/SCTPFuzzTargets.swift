@@ -33,18 +33,58 @@ extension FuzzTarget {
         }
         puppet.heard.removeAll(keepingCapacity: true)
         puppet.events.removeAll(keepingCapacity: true)
-        let used = puppet.association.receiveBufferUsed
-        precondition(used <= (1 << 20) + 262_144 + 70_000, "memory has grown")
-        if let deadline = puppet.association.deadline {
-          precondition(deadline > puppet.now || puppet.association.state == .ended, "stands still")
-        }
+        requireSound(puppet)
       }
       puppet.wait(.seconds(100))
+    },
+    FuzzTarget("sctppacket", seeds: singlePacketSeeds) { input in
+      // The first byte chooses the state; the rest are the chunks of one packet, whose tag and
+      // checksum are right, or a whole packet.
+      guard let choice = input.first else { return }
+      var puppet = standing[Int(choice) % standing.count]
+      let rest = Array(input.dropFirst())
+      if choice & 128 != 0 { puppet.send(raw: rest) } else { puppet.send([rest]) }
+      requireSound(puppet)
+      puppet.wait(.milliseconds(250))
+      requireSound(puppet)
     },
     FuzzTarget("sctpcommands", seeds: commandSeeds) { input in
       runCommands(input)
     },
   ]
+
+  private static func requireSound(_ puppet: SCTPPuppet) {
+    let used = puppet.association.receiveBufferUsed
+    precondition(used <= (1 << 20) + 262_144 + 70_000, "memory has grown")
+    if let deadline = puppet.association.deadline {
+      precondition(deadline > puppet.now || puppet.association.state == .ended, "stands still")
+    }
+  }
+
+  /// An association in each state that a packet can meet, to be copied for each input.
+  private static let standing: [SCTPPuppet] = {
+    var states: [SCTPPuppet] = []
+    for choice in 0..<16 {
+      var puppet = SCTPPuppet(
+        parameters: choice & 1 != 0 ? SCTPPuppet.interleaving : SCTPPuppet.allExtensions,
+        tsn: choice & 2 != 0 ? 0xFFFF_FFF8 : 1
+      )
+      if choice & 4 != 0 { sendSome(&puppet) }
+      if choice & 8 != 0 { puppet.association.shutdown(at: puppet.now) }
+      puppet.listen()
+      puppet.heard = []
+      puppet.events = []
+      states.append(puppet)
+    }
+    var unborn = SCTPPuppet()
+    unborn.association = SCTPAssociation(.init(), random: .seeded(1), at: .zero)
+    states.append(unborn)
+    unborn.association.connect(at: .zero)
+    unborn.listen()
+    unborn.heard = []
+    states.append(unborn)
+    return states
+  }()
 
   private static func sendSome(_ puppet: inout SCTPPuppet) {
     for stream: UInt16 in 0..<3 {
@@ -182,6 +222,13 @@ extension FuzzTarget {
       [48] + framed([SCTPPuppet.packet([initiation], tag: 0)]),
     ]
   }()
+
+  /// The first packet of each sequence, in each state.
+  private static let singlePacketSeeds: [[UInt8]] = packetSeeds.flatMap { seed in
+    let length = Int(seed[1]) << 8 | Int(seed[2])
+    let packet = Array(seed[4..<4 + length])
+    return (0..<UInt8(standing.count)).map { [seed[0] & 16 != 0 ? $0 | 128 : $0] + packet }
+  }
 
   private static let commandSeeds: [[UInt8]] = [
     [1, 3, 0, 131, 0, 13, 50, 0, 10, 2, 100, 128, 5, 13, 100, 4, 2, 13, 100, 0, 10, 13, 100],
