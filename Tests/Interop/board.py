@@ -49,13 +49,14 @@ WATCHERS = """async ([count, token]) => {
       watcher.values += Object.keys(JSON.parse(data).values ?? {}).length;
     };
     window.watchers.push(watcher);
+    const opened = new Promise((resolve) => { channel.onopen = resolve; });
     await connection.setLocalDescription();
     const answer = await fetch("/whep", {
       method: "POST", body: connection.localDescription.sdp,
       headers: { "Content-Type": "application/sdp", Authorization: `Bearer ${token}` },
     });
     await connection.setRemoteDescription({ type: "answer", sdp: await answer.text() });
-    await new Promise((resolve) => { channel.onopen = resolve; });
+    await opened;
   }
 }"""
 
