@@ -143,8 +143,13 @@ let package = Package(
       in: "Protocol",
       needs: ["SDP", "ICE", "DTLS", "SRTP", "SCTP", "RTP", "MediaTypes", "Wire"]
     ),
-    .assembly("Capture", in: "Media", c: ["CV4L2", "CJPEG"], needs: ["MediaTypes", "Wire"]),
-    .assembly("Codecs", in: "Media", c: ["CX264"], needs: ["MediaTypes", "Wire"]),
+    .assembly(
+      "Capture",
+      in: "Media",
+      c: ["CV4L2", "CALSA", "CJPEG"],
+      needs: ["MediaTypes", "Wire"]
+    ),
+    .assembly("Codecs", in: "Media", c: ["CX264", "COpus"], needs: ["MediaTypes", "Wire"]),
     .assembly("EventLoop", in: "System", c: ["CLinux"], needs: ["Wire"]),
 
     // 1 protocols
@@ -168,7 +173,9 @@ let package = Package(
     .library("CMbedTLS", links: [":libmbedtls.a", ":libmbedx509.a", ":libmbedcrypto.a"]),
     .libsrtp("CSRTP"),
     .library("CX264", links: [":libx264.a", "m"]),
+    .library("COpus", links: [":libopus.a", "m"]),
     .library("CV4L2"),
+    .library("CALSA"),
     .library("CJPEG", links: [":libjpeg.a"]),
     .library("CLinux"),
 

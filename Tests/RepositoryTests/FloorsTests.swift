@@ -19,8 +19,10 @@ struct FloorsTests {
     "CMbedTLS": ["Wire", "DTLS"],
     "CSRTP": ["SRTP"],
     "CV4L2": ["Capture"],
+    "CALSA": ["Capture"],
     "CJPEG": ["Capture"],
     "CX264": ["Codecs"],
+    "COpus": ["Codecs"],
     "CLinux": ["EventLoop"],
   ]
 
