@@ -157,6 +157,7 @@ let package = Package(
     .core("HTTP", in: "Service"),
     .core("Telemetry", needs: ["JSON", "Wire"]),
     .core("JSONRPC", needs: ["JSON"]),
+    .core("Sound", in: "Media", c: ["CSpeexDSP"], needs: []),
 
     // 0 vocabulary
     .vocabulary("Wire", in: "Protocol", c: ["CMbedTLS"]),
@@ -170,6 +171,7 @@ let package = Package(
     .library("CX264", links: [":libx264.a", "m"]),
     .library("CV4L2"),
     .library("CJPEG", links: [":libjpeg.a"]),
+    .library("CSpeexDSP", links: [":libspeexdsp.a", "m"]),
     .library("CLinux"),
 
     // Checks: vectors, mutation and simulation as plain functions, so that they also run under qemu on arm64
@@ -213,6 +215,7 @@ let package = Package(
       ]
     ),
     .tests("MediaTypes", in: "Media", needs: ["MediaTypes", "Wire"]),
+    .tests("Sound", in: "Media", needs: ["Sound"]),
     .tests("Capture", in: "Media", needs: ["Capture", "MediaTypes", "Wire"]),
     .tests("Codecs", in: "Media", needs: ["Codecs", "Capture", "MediaTypes", "Wire"]),
     .tests("HTTP", in: "Service", needs: ["HTTP", "Wire", "Checks"]),
