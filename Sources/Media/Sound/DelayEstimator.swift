@@ -17,9 +17,9 @@ struct DelayEstimator: Sendable {
   private static let width: Int64 = 5_000_000
   private static let buckets = 100
   /// Of a hundred packets, one may come too late.
-  private static let share: Float = 0.99
+  private static let share = 0.99
   /// The weight of the newest packet among all: half a minute of packets of 20 ms.
-  private static let leastWeight: Float = 1 / 1500
+  private static let leastWeight = 1.0 / 1500
   /// What the target falls by, at most, of the time that passes.
   private static let fall: Int64 = 200
 
@@ -43,8 +43,10 @@ struct DelayEstimator: Sendable {
   private let maximum: Duration
   private let step: Duration
   private var state: State?
-  private var weights = [Float](repeating: 0, count: Self.buckets)
-  private var observed: Float = 0
+  /// How often delays of each bucket were seen, of late more than long ago; times `scale` their sum is 1.
+  private var weights = [Double](repeating: 0, count: Self.buckets)
+  private var scale = 1.0
+  private var observed = 0.0
 
   /// Creates an estimator for timestamps of `ticksPerSecond` and playing in steps of `step`.
   init(ticksPerSecond: Int64, minimum: Duration, maximum: Duration, step: Duration) {
@@ -115,16 +117,19 @@ struct DelayEstimator: Sendable {
   private mutating func record(_ delay: Int64, after waited: Int64) {
     let weight = max(Self.leastWeight, 1 / (observed + 1))
     observed = min(observed + 1, 1 / Self.leastWeight)
-    for bucket in weights.indices { weights[bucket] *= 1 - weight }
     let bucket = Int(max(0, min(delay / Self.width, Int64(Self.buckets) - 1)))
-    weights[bucket] += weight
-    var sum: Float = 0
+    if weight < 1 { scale *= 1 - weight }
+    weights[bucket] += weight / scale
+    if scale < 0.001 {
+      for bucket in weights.indices { weights[bucket] *= scale }
+      scale = 1
+    }
+    // The sum of all is 1 but for rounding.
     var last = 0
-    for (index, weight) in weights.enumerated() {
-      last = index
-      sum += weight
-      // The sum of all is 1 but for rounding.
-      if sum >= Self.share { break }
+    var sum = weights[0] * scale
+    while sum < Self.share, last + 1 < Self.buckets {
+      last += 1
+      sum += weights[last] * scale
     }
     let quantile = Duration.nanoseconds(Int64(last + 1) * Self.width)
     let aim = max(minimum, min(quantile + step, maximum))
