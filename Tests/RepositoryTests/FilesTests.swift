@@ -17,7 +17,8 @@ struct FilesTests {
     "Sources/Media/MediaTypes/PictureBuffer.swift",
     "Sources/Media/MediaTypes/PictureMemory.swift",
     "Sources/Media/MediaTypes/Wakeup.swift",
-    // A resampler of libspeexdsp.
+    // An echo canceller and a resampler of libspeexdsp.
+    "Sources/Media/Sound/EchoCanceller.swift",
     "Sources/Media/Sound/Resampler.swift",
     // The files and streams of porthole-checks.
     "Sources/PortholeChecks/Files.swift",
