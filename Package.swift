@@ -162,6 +162,7 @@ let package = Package(
     .core("HTTP", in: "Service"),
     .core("Telemetry", needs: ["JSON", "Wire"]),
     .core("JSONRPC", needs: ["JSON"]),
+    .core("Sound", in: "Media", c: ["CSpeexDSP"], needs: ["MediaTypes", "Wire"]),
 
     // 0 vocabulary
     .vocabulary("Wire", in: "Protocol", c: ["CMbedTLS"]),
@@ -177,6 +178,7 @@ let package = Package(
     .library("CV4L2"),
     .library("CALSA"),
     .library("CJPEG", links: [":libjpeg.a"]),
+    .library("CSpeexDSP", links: [":libspeexdsp.a", "m"]),
     .library("CLinux"),
 
     // Checks: vectors, mutation and simulation as plain functions, so that they also run under qemu on arm64
@@ -184,8 +186,8 @@ let package = Package(
       "Checks",
       in: ".",
       needs: [
-        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "SCTP", "RTP", "HTTP", "Telemetry", "JSONRPC",
-        "JSON", "TOML", "MediaTypes", "Wire",
+        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "SCTP", "RTP", "Sound", "HTTP", "Telemetry",
+        "JSONRPC", "JSON", "TOML", "MediaTypes", "Wire",
       ]
     ),
     .executableTarget(
@@ -220,6 +222,7 @@ let package = Package(
       ]
     ),
     .tests("MediaTypes", in: "Media", needs: ["MediaTypes", "Wire"]),
+    .tests("Sound", in: "Media", needs: ["Sound", "MediaTypes", "Wire", "Checks"]),
     .tests("Capture", in: "Media", needs: ["Capture", "MediaTypes", "Wire"]),
     .tests("Codecs", in: "Media", needs: ["Codecs", "Capture", "MediaTypes", "Wire"]),
     .tests("HTTP", in: "Service", needs: ["HTTP", "Wire", "Checks"]),
