@@ -132,8 +132,8 @@ let package = Package(
       "WebRTC",
       in: ".",
       needs: [
-        "PeerSession", "Capture", "Codecs", "EventLoop", "SDP", "ICE", "RTP", "DTLS", "MediaTypes",
-        "Wire",
+        "PeerSession", "Capture", "Codecs", "EventLoop", "Sound", "SDP", "ICE", "RTP", "DTLS",
+        "MediaTypes", "Wire",
       ]
     ),
 
@@ -244,7 +244,7 @@ let package = Package(
       "WebRTC",
       in: ".",
       needs: [
-        "WebRTC", "EventLoop", "PeerSession", "SDP", "DTLS", "RTP", "Capture", "Codecs",
+        "WebRTC", "EventLoop", "PeerSession", "SDP", "DTLS", "RTP", "Capture", "Codecs", "Sound",
         "MediaTypes", "Wire", "Checks",
       ]
     ),

@@ -43,22 +43,25 @@ internal import MediaTypes
     return decode(packet, into: &samples, frames: samples.count / channelCount, usesFEC: false)
   }
 
-  /// Fills `samples` with what the packet before `following`, which is lost, is likely to have been, by
-  /// what `following` tells of it.
+  /// Fills the beginning of `samples` with what the packet of `frames` frames before `following`, which is
+  /// lost, is likely to have been, by what `following` tells of it.
   ///
-  /// Call it before `following` itself is decoded. `samples` must be as long as the lost packet: a multiple
-  /// of 2.5 ms. Where `following` tells nothing, this is `conceal`.
+  /// Call it before `following` itself is decoded. `frames` is a multiple of 2.5 ms. Where `following` tells
+  /// nothing, this is `conceal`.
   public mutating func recover(
     before following: [UInt8],
+    frames: Int,
     into samples: inout MutableSpan<Int16>
   ) -> Int? {
-    guard !following.isEmpty else { return nil }
-    return decode(following, into: &samples, frames: samples.count / channelCount, usesFEC: true)
+    guard !following.isEmpty, frames <= samples.count / channelCount else { return nil }
+    return decode(following, into: &samples, frames: frames, usesFEC: true)
   }
 
-  /// Fills `samples`, a multiple of 2.5 ms up to 120 ms, with what is likely to have followed.
-  public mutating func conceal(into samples: inout MutableSpan<Int16>) -> Int? {
-    decode([], into: &samples, frames: samples.count / channelCount, usesFEC: false)
+  /// Fills the beginning of `samples` with `frames` frames, a multiple of 2.5 ms up to 120 ms, of what is
+  /// likely to have followed.
+  public mutating func conceal(frames: Int, into samples: inout MutableSpan<Int16>) -> Int? {
+    guard frames <= samples.count / channelCount else { return nil }
+    return decode([], into: &samples, frames: frames, usesFEC: false)
   }
 
   private mutating func decode(

@@ -3,7 +3,7 @@ public import MediaTypes
 internal import Wire
 
 /// Makes packets of Opus of a microphone's blocks, for one thread; the packets are for all peers.
-public struct SoundEncoder: ~Copyable {
+public struct SoundEncoder: ~Copyable, Sendable {
   private var opus: OpusEncoder
   private var samples: [Int16] = []
   /// Where the first sample in `samples` lies.

@@ -101,8 +101,8 @@ struct OpusTests {
         if number % 8 == 4 {
           _ =
             recovering
-            ? decoder.recover(before: packets[number + 1], into: &span)
-            : decoder.conceal(into: &span)
+            ? decoder.recover(before: packets[number + 1], frames: 960, into: &span)
+            : decoder.conceal(frames: 960, into: &span)
           lost += samples.reduce(0.0) { $0 + Double($1) * Double($1) }
           heard += original[number].reduce(0.0) { $0 + Double($1) * Double($1) }
         } else {
@@ -155,7 +155,7 @@ struct OpusTests {
       #expect(count == nil || (1...OpusDecoder.maximumFrames).contains(count ?? 0))
       if count == nil { refused += 1 }
       var half = short.mutableSpan
-      _ = decoder.recover(before: packet, into: &half)
+      _ = decoder.recover(before: packet, frames: half.count, into: &half)
     }
     #expect(refused > 100, "seed 20261")
     // It is as good as before.
