@@ -132,8 +132,8 @@ let package = Package(
       "WebRTC",
       in: ".",
       needs: [
-        "PeerSession", "Capture", "Codecs", "EventLoop", "SDP", "ICE", "RTP", "DTLS", "MediaTypes",
-        "Wire",
+        "PeerSession", "Capture", "Codecs", "EventLoop", "Sound", "SDP", "ICE", "RTP", "DTLS",
+        "MediaTypes", "Wire",
       ]
     ),
 
@@ -143,8 +143,13 @@ let package = Package(
       in: "Protocol",
       needs: ["SDP", "ICE", "DTLS", "SRTP", "SCTP", "RTP", "MediaTypes", "Wire"]
     ),
-    .assembly("Capture", in: "Media", c: ["CV4L2", "CJPEG"], needs: ["MediaTypes", "Wire"]),
-    .assembly("Codecs", in: "Media", c: ["CX264"], needs: ["MediaTypes", "Wire"]),
+    .assembly(
+      "Capture",
+      in: "Media",
+      c: ["CV4L2", "CALSA", "CJPEG"],
+      needs: ["MediaTypes", "Wire"]
+    ),
+    .assembly("Codecs", in: "Media", c: ["CX264", "COpus"], needs: ["MediaTypes", "Wire"]),
     .assembly("EventLoop", in: "System", c: ["CLinux"], needs: ["Wire"]),
 
     // 1 protocols
@@ -157,6 +162,7 @@ let package = Package(
     .core("HTTP", in: "Service"),
     .core("Telemetry", needs: ["JSON", "Wire"]),
     .core("JSONRPC", needs: ["JSON"]),
+    .core("Sound", in: "Media", c: ["CSpeexDSP"], needs: ["MediaTypes", "Wire"]),
 
     // 0 vocabulary
     .vocabulary("Wire", in: "Protocol", c: ["CMbedTLS"]),
@@ -168,8 +174,11 @@ let package = Package(
     .library("CMbedTLS", links: [":libmbedtls.a", ":libmbedx509.a", ":libmbedcrypto.a"]),
     .libsrtp("CSRTP"),
     .library("CX264", links: [":libx264.a", "m"]),
+    .library("COpus", links: [":libopus.a", "m"]),
     .library("CV4L2"),
+    .library("CALSA"),
     .library("CJPEG", links: [":libjpeg.a"]),
+    .library("CSpeexDSP", links: [":libspeexdsp.a", "m"]),
     .library("CLinux"),
 
     // Checks: vectors, mutation and simulation as plain functions, so that they also run under qemu on arm64
@@ -177,8 +186,8 @@ let package = Package(
       "Checks",
       in: ".",
       needs: [
-        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "SCTP", "RTP", "HTTP", "Telemetry", "JSONRPC",
-        "JSON", "TOML", "MediaTypes", "Wire",
+        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "SCTP", "RTP", "Sound", "HTTP", "Telemetry",
+        "JSONRPC", "JSON", "TOML", "MediaTypes", "Wire",
       ]
     ),
     .executableTarget(
@@ -213,6 +222,7 @@ let package = Package(
       ]
     ),
     .tests("MediaTypes", in: "Media", needs: ["MediaTypes", "Wire"]),
+    .tests("Sound", in: "Media", needs: ["Sound", "MediaTypes", "Wire", "Checks"]),
     .tests("Capture", in: "Media", needs: ["Capture", "MediaTypes", "Wire"]),
     .tests("Codecs", in: "Media", needs: ["Codecs", "Capture", "MediaTypes", "Wire"]),
     .tests("HTTP", in: "Service", needs: ["HTTP", "Wire", "Checks"]),
@@ -235,6 +245,7 @@ let package = Package(
       in: ".",
       needs: [
         "WebRTC", "EventLoop", "PeerSession", "SDP", "DTLS", "ICE", "RTP", "Capture", "Codecs",
+        "Sound",
         "MediaTypes", "Wire", "Checks",
       ]
     ),

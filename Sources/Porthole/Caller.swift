@@ -12,6 +12,8 @@ internal import Wire
 actor Caller: EventLoopActor {
   /// How long it may take from the offer to the connection.
   private static let connectTime = Duration.seconds(30)
+  /// What is louder, in dBFS, is meant for the other side.
+  private static let speech = -50.0
   /// How often the rate of what is received is looked at.
   private static let interval = Duration.seconds(2)
   /// How long the goodbye may take.
@@ -23,6 +25,8 @@ actor Caller: EventLoopActor {
   /// Why the call failed; `nil` while it has not.
   private(set) var failure: String?
   private var source: VideoSource?
+  private var microphone: AudioSource?
+  private var speaker: Loudspeaker?
   private var channel: SignalingChannel?
   private var connection: RTCPeerConnection?
   private var timer: TimerID?
@@ -68,6 +72,8 @@ actor Caller: EventLoopActor {
     }
     let source = try settings.videoSource(settings.chooseCamera(), on: loop)
     self.source = source
+    microphone = try settings.audioSource(on: loop)
+    speaker = settings.loudspeaker(isEndless: true, on: loop)
     Terminal.print("Calling \(address.authority), with \(source?.label ?? "no camera").\n")
     let channel: SignalingChannel
     do throws(SignalingError) {
@@ -86,8 +92,13 @@ actor Caller: EventLoopActor {
       } else {
         try await connection.addTransceiver(.video, RTCRtpTransceiverInit(direction: .recvonly))
       }
+      let voice = try await addSound(to: connection)
       let offer = try await connection.createOffer()
       try await connection.setLocalDescription(offer)
+      if let mid = voice?.mid {
+        // What we say is for the other side's loudspeaker, not for those who watch there.
+        await channel.send(.other(name: "sharing", json: "{\"\(mid)\": \"talk\"}"))
+      }
       await channel.send(offer)
     } catch {
       throw StartError(error.message)
@@ -98,6 +109,21 @@ actor Caller: EventLoopActor {
       for await event in connection.events { await take(event) }
       await end(saying: "the other side hung up")
     }
+  }
+
+  /// One m-line for the sound of both directions; `nil` where nothing is said from here.
+  private func addSound(
+    to connection: RTCPeerConnection
+  ) async throws(RTCError) -> RTCRtpTransceiver? {
+    guard let microphone else {
+      if speaker != nil {
+        try await connection.addTransceiver(.audio, RTCRtpTransceiverInit(direction: .recvonly))
+      }
+      return nil
+    }
+    let track = MediaStreamTrack(source: microphone)
+    let direction: RTCRtpTransceiverDirection = speaker == nil ? .sendonly : .sendrecv
+    return try await connection.addTransceiver(track, RTCRtpTransceiverInit(direction: direction))
   }
 
   private func take(_ message: SignalingMessage) async {
@@ -140,6 +166,9 @@ actor Caller: EventLoopActor {
       Terminal.print("Connected.\n")
       seen = (0, loop.now)
       wait(Self.interval) { await $0.look() }
+    case .track(let event) where event.track.kind == .audio:
+      speaker?.add(event.track, as: "")
+      speaker?.request("")
     case .connectionStateChange(.failed):
       let reason =
         isConnected
@@ -153,6 +182,10 @@ actor Caller: EventLoopActor {
   /// Says how many pictures come, when that has changed.
   private func look() async {
     guard let counters = await connection?.counters, !isOver else { return }
+    // Asking again changes nothing; who was silent for long has lost his turn.
+    if let level = microphone?.facts.level, level > Self.speech {
+      await channel?.send(.other(name: "talk", json: "true"))
+    }
     let now = loop.now
     let frames = Double(counters.framesReceived &- seen.frames)
     let rate = Int((frames / (now - seen.at).inSeconds).rounded())
@@ -198,6 +231,8 @@ actor Caller: EventLoopActor {
     if let timer { loop.cancel(timer) }
     await connection?.close()
     source?.close()
+    microphone?.close()
+    speaker?.close()
     guard let channel else { return loop.stop() }
     loop.schedule(at: loop.now + Self.closeTime) { [loop] in loop.stop() }
     await channel.close()

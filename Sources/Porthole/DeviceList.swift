@@ -4,12 +4,14 @@ internal import Capture
 
 /// What `porthole devices` prints.
 enum DeviceList {
-  static func text() -> String {
-    let devices = CameraDevice.all()
-    guard !devices.isEmpty else {
-      return "No camera found. Connect one, or use --camera test.\n"
-    }
-    return devices.map(text).joined()
+  static func text() -> String { text(CameraDevice.all(), SoundDevice.all()) }
+
+  static func text(_ cameras: [CameraDevice], _ cards: [SoundDevice]) -> String {
+    let pictures =
+      cameras.isEmpty
+      ? "No camera found. Connect one, or use --camera test.\n" : cameras.map(text).joined()
+    let sound = cards.isEmpty ? "No sound card found.\n" : cards.map(text).joined()
+    return pictures + sound
   }
 
   private static func text(_ device: CameraDevice) -> String {
@@ -23,5 +25,21 @@ enum DeviceList {
       }
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func text(_ device: SoundDevice) -> String {
+    let kind = device.direction == .capture ? "microphone" : "speaker"
+    let abilities: String =
+      if let rates = device.rates, let channels = device.channelCounts {
+        "\(text(rates)) Hz, \(text(channels)) channel\(channels == 1...1 ? "" : "s")"
+      } else {
+        "in use by another program"
+      }
+    return "\(device.name)  \(device.label)\n  \(kind)  \(abilities)\n"
+  }
+
+  private static func text(_ range: ClosedRange<Int>) -> String {
+    range.lowerBound == range.upperBound
+      ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
   }
 }

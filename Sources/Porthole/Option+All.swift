@@ -3,7 +3,8 @@ internal import MediaTypes
 
 extension Option {
   /// Every option, in the order of the help.
-  static let all: [Option] = networkAddress + camera + video + network + access + board + program
+  static let all: [Option] =
+    networkAddress + camera + video + sound + network + access + board + program
 
   private static let networkAddress = [
     Option(

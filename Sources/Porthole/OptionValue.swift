@@ -103,6 +103,15 @@ enum OptionValue {
     }
   }
 
+  static func sound(_ text: String) throws(ValueFault) -> SoundSelection {
+    guard let selection = SoundSelection(text) else {
+      throw ValueFault(
+        "takes none, test, or the name of an ALSA device such as default, not \"\(text)\""
+      )
+    }
+    return selection
+  }
+
   static func token(_ text: String) throws(ValueFault) -> TokenChoice {
     if text == "none" { return .open }
     let allowed = text.utf8.allSatisfy { byte in

@@ -15,6 +15,7 @@ actor Server: EventLoopActor {
   private var http: HTTPServer?
   private var service: PortholeService?
   private var source: VideoSource?
+  private var sound = DeviceSound()
   private var sensors: BoardSensors?
   private var controls: BoardControls?
   private var socket: PushSocket?
@@ -42,11 +43,16 @@ actor Server: EventLoopActor {
       let selection = settings.chooseCamera()
       let source = try settings.videoSource(selection, on: loop)
       self.source = source
+      sound = DeviceSound(
+        microphone: try settings.audioSource(on: loop),
+        speaker: settings.loudspeaker(on: loop)
+      )
       let (sensors, controls) = await startBoard(selection, state)
       let service = PortholeService(
         on: network,
         source: source,
         access: Access(token: token, controlToken: controlToken),
+        sound: sound,
         sensors: sensors,
         controls: controls
       ) { [origins = settings.allowedOrigins] in Self.hostPolicy(origins) }
@@ -153,6 +159,8 @@ actor Server: EventLoopActor {
     await controls?.close()
     http?.close()
     source?.close()
+    sound.microphone?.close()
+    sound.speaker?.close()
     loop.stop()
   }
 }

@@ -24,4 +24,25 @@ extension Settings {
       throw StartError(error.description)
     }
   }
+
+  /// The microphone with its encoder; `nil` for `--microphone none`.
+  func audioSource(on loop: EventLoop) throws(StartError) -> AudioSource? {
+    guard microphone != .none else { return nil }
+    do {
+      return try AudioSource(microphone, on: loop)
+    } catch {
+      throw StartError(error.description)
+    }
+  }
+
+  /// The loudspeaker; `nil` for `--speaker none`.
+  ///
+  /// Where its turns are endless, the only talker may be silent as long as he likes.
+  func loudspeaker(isEndless: Bool = false, on loop: EventLoop) -> Loudspeaker? {
+    guard speaker != .none else { return nil }
+    var configuration = Loudspeaker.Configuration()
+    configuration.maximumTalkers = talkers
+    if isEndless { configuration.longestSilence = .seconds(31_536_000) }
+    return Loudspeaker(speaker, configuration: configuration, on: loop)
+  }
 }

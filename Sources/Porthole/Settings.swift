@@ -16,6 +16,10 @@ struct Settings: Equatable, Sendable {
   var encoder = EncoderChoice.automatic
   var preset = "ultrafast"
   var threads = 1
+  var microphone = SoundSelection.none
+  var speaker = SoundSelection.none
+  /// How many are heard through the speaker at a time.
+  var talkers = 1
   var interfaces: [String] = []
   var token = TokenChoice.stored
   var controlToken = TokenChoice.stored

@@ -74,6 +74,11 @@ public final class MediaStreamTrack: @unchecked Sendable {
     self.init(kind: .video, source: source, muted: false)
   }
 
+  /// Creates a track that carries what `source` hears.
+  public convenience init(source: AudioSource) {
+    self.init(kind: .audio, source: source, muted: false)
+  }
+
   init(kind: Kind, source: any EncodedSource, id: String? = nil, muted: Bool) {
     var random = RandomSource.system
     self.id = id ?? random.text(16, of: "abcdefghijklmnopqrstuvwxyz0123456789")

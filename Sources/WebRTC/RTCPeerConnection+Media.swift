@@ -120,7 +120,9 @@ extension RTCPeerConnection {
       video.onKeyframeNeeded = { [weak transport] in transport?.requestKeyframe(of: id) }
       source = video
     case .audio:
-      source = RemoteAudioSource(on: network.loop)
+      let audio = RemoteAudioSource(on: network.loop)
+      audio.onHasteNeeded = { [weak transport] in transport?.session.setHaste($0, of: id) }
+      source = audio
     }
     let name = trackID.isEmpty ? nil : trackID
     let transceiver = RTCRtpTransceiver(

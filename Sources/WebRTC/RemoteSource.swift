@@ -2,6 +2,7 @@
 internal import EventLoop
 internal import MediaTypes
 internal import SDP
+internal import Wire
 
 /// What a peer sends: read by the application, passed on to other peers as it came.
 ///
@@ -110,16 +111,35 @@ final class RemoteVideoSource: RemoteSource<EncodedFrame>, @unchecked Sendable {
 
 /// The sound that a peer sends.
 final class RemoteAudioSource: RemoteSource<EncodedAudio>, @unchecked Sendable {
+  /// Told whether packets are wanted as they come, or in order: those who play put them in order themselves.
+  var onHasteNeeded: ((Bool) -> Void)?
+
+  private var player: ((EncodedAudio, Timestamp) -> Void)?
+
   init(on loop: EventLoop) {
     super.init(on: loop, label: "remote audio")
   }
 
   func packets() -> AsyncStream<EncodedAudio> { open(.bufferingNewest(50)) }
 
+  /// Gives each packet to `player` as soon as it comes, in whatever order, and to nobody else; `nil` ends that.
+  func play(_ player: ((EncodedAudio, Timestamp) -> Void)?) {
+    guard (player == nil) != (self.player == nil) || player != nil else { return }
+    self.player = player
+    onHasteNeeded?(player != nil)
+  }
+
   func deliver(_ audio: EncodedAudio) {
-    reader?.yield(audio)
     let now = loop.now
+    if let player { return player(audio, now) }
+    reader?.yield(audio)
     let wallClock = loop.wallClock
     for sender in senders { sender.send(audio, wallClock: wallClock, at: now) }
+  }
+
+  override func finish() {
+    super.finish()
+    onHasteNeeded = nil
+    player = nil
   }
 }

@@ -67,11 +67,14 @@ def watched(guest, browser, preload, expected):
 
 
 def test_list(guest):
-    """porthole devices lists the camera with its formats"""
+    """porthole devices lists the camera with its formats, and the sound card"""
     status, text = guest.run(in_guest("devices"))
     assert status == 0 and text.startswith(f"{CAMERA}  vivid (vivid, "), text
     for format in ["NV12", "YUYV"]:
         assert re.search(rf"^  {format}  640x360\b.*\b30\b.*fps$", text, re.M), text
+    for kind in ["microphone", "speaker"]:
+        found = rf"^plughw:CARD=Loopback,DEV=1  Loopback.*\n  {kind}  \d+ to \d+ Hz, 1 to \d+ channels$"
+        assert re.search(found, text, re.M), text
 
 
 def test_nv12(guest, browser):
@@ -185,15 +188,15 @@ def test_controls(guest, browser):
 
 
 def test_units(guest):
-    """the device tests of `swift test` pass on the camera"""
+    """the device tests of `swift test` pass on the camera and the sound card"""
     binary = ROOT / ".build/debug/portholePackageTests.xctest"
     status, text = guest.run(
-        f"PORTHOLE_TEST_CAMERA=vivid {binary} --testing-library swift-testing --no-parallel --filter DeviceTests",
-        patience=120,
+        f"PORTHOLE_TEST_CAMERA=vivid PORTHOLE_TEST_SOUND=loopback {binary} --testing-library swift-testing --no-parallel --filter DeviceTests",
+        patience=240,
     )
     assert status == 0, f"status {status}:\n{text}"
     ran = re.search(r"Test run with (\d+) tests? .*passed", text)
-    assert ran and int(ran.group(1)) >= 14 and "skipped" not in text, text
+    assert ran and int(ran.group(1)) >= 22 and "skipped" not in text, text
     return f"{ran.group(1)} tests"
 
 

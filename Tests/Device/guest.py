@@ -36,11 +36,11 @@ class Guest:
 
     def __enter__(self):
         environment = os.environ | {
-            "UML_MODULES": "vivid,n_devs=1,node_types=0x1",
+            "UML_MODULES": "vivid,n_devs=1,node_types=0x1 snd-aloop",
             "UML_SHARE": str(ROOT),
             "UML_TAP": "tap0",
             "UML_ADDRESS": f"{HOST}/24",
-            "UML_TIMEOUT": "300",
+            "UML_TIMEOUT": "420",
         }
         command = shlex.join([str(ROOT / "Tests/Device/obey"), str(self.folder)])
         self.console = open(self.folder / "console", "w+")

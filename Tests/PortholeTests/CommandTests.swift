@@ -48,6 +48,8 @@ private func refusal(_ words: [String]) -> String? {
     ("encoder", ["auto", "x264"], ["", "h264", "X264"]),
     ("preset", ["ultrafast", "medium"], ["", "placebo", "ULTRAFAST"]),
     ("threads", ["1", "16"], ["", "0", "17", "x"]),
+    ("microphone", ["none", "test", "default", "plughw:CARD=Device,DEV=0"], ["", "hw:\u{1}"]),
+    ("speaker", ["none", "test", "hw:0,0"], [""]), ("talkers", ["1", "8"], ["", "0", "9"]),
     ("interface", ["eth0"], []), ("config", ["none"], [""]),
     (
       "token", ["none", "12345678", "abc-DEF_0", String(repeating: "a", count: 128)],

@@ -3,7 +3,7 @@ import Testing
 
 /// A protocol core has no clock, socket, thread or lock.
 struct CoresTests {
-  static let cores = ["Sources/Protocol", "Sources/Service/HTTP"]
+  static let cores = ["Sources/Protocol", "Sources/Service/HTTP", "Sources/Media/Sound"]
 
   /// The one reference type: a certificate with its key, which all sessions share and nobody changes.
   static let exceptions = ["Sources/Protocol/DTLS/DTLSIdentity.swift: class"]

@@ -5,11 +5,15 @@ import Testing
 struct FilesTests {
   /// The only files of the product with the word, and the one C object or kernel interface each wraps.
   static let wrappers = [
-    // The settings of a camera; a file that is read as a camera; a V4L2 device with its buffers; an x264 encoder.
+    // The settings of a camera; a file that is read as a camera; sound cards; a V4L2 device with its buffers; encoders and a decoder.
     "Sources/Media/Capture/CameraControls.swift",
     "Sources/Media/Capture/InputFile.swift",
     "Sources/Media/Capture/JPEGDecoder.swift",
+    "Sources/Media/Capture/SoundDevice.swift",
+    "Sources/Media/Capture/SoundStream.swift",
     "Sources/Media/Capture/V4L2Device.swift",
+    "Sources/Media/Codecs/OpusDecoder.swift",
+    "Sources/Media/Codecs/OpusEncoder.swift",
     "Sources/Media/Codecs/X264Encoder.swift",
     // The monotonic clock; a thread; the memory of pictures, and bounded views of it; an eventfd.
     "Sources/Media/MediaTypes/MediaClock.swift",
@@ -17,6 +21,9 @@ struct FilesTests {
     "Sources/Media/MediaTypes/PictureBuffer.swift",
     "Sources/Media/MediaTypes/PictureMemory.swift",
     "Sources/Media/MediaTypes/Wakeup.swift",
+    // An echo canceller and a resampler of libspeexdsp.
+    "Sources/Media/Sound/EchoCanceller.swift",
+    "Sources/Media/Sound/Resampler.swift",
     // The files and streams of porthole-checks.
     "Sources/PortholeChecks/Files.swift",
     // The shims' session and certificate; a libsrtp2 context; mbedTLS's hashes.
@@ -65,7 +72,7 @@ struct FilesTests {
     // Names that only C knows: pointers, and the prefixes of the libraries and shims.
     let foreign = [
       "Pointer<", "OpaquePointer", "RawPointer", "BufferPointer", "x264_", "srtp_", "mbedtls_",
-      "cdtls_", "clinux_", "cv4l2_", "CInt", "CChar",
+      "cdtls_", "clinux_", "cv4l2_", "calsa_", "copus_", "cspeexdsp_", "CInt", "CChar",
     ]
     var offences: [String] = []
     for path in Self.wrappers {

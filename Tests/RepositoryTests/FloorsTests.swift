@@ -10,7 +10,7 @@ struct FloorsTests {
     "WebRTC": 3, "Board": 3,
     "PeerSession": 2, "Capture": 2, "Codecs": 2, "EventLoop": 2,
     "SDP": 1, "ICE": 1, "DTLS": 1, "SRTP": 1, "RTP": 1, "SCTP": 1, "HTTP": 1, "Telemetry": 1,
-    "JSONRPC": 1,
+    "JSONRPC": 1, "Sound": 1,
     "Wire": 0, "JSON": 0, "TOML": 0, "MediaTypes": 0,
   ]
 
@@ -19,8 +19,11 @@ struct FloorsTests {
     "CMbedTLS": ["Wire", "DTLS"],
     "CSRTP": ["SRTP"],
     "CV4L2": ["Capture"],
+    "CALSA": ["Capture"],
     "CJPEG": ["Capture"],
     "CX264": ["Codecs"],
+    "COpus": ["Codecs"],
+    "CSpeexDSP": ["Sound"],
     "CLinux": ["EventLoop"],
   ]
 

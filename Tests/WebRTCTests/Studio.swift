@@ -84,9 +84,36 @@ actor Studio: EventLoopActor {
     try await sender.replaceTrack(track)
   }
 
+  /// Sends what `source` hears to a connection of `other`.
+  func call(_ source: AudioSource, to other: PeerNetwork) async throws -> Call {
+    let sending = RTCPeerConnection(on: network)
+    let receiving = RTCPeerConnection(on: other)
+    let track = MediaStreamTrack(source: source)
+    try await sending.addTrack(track, MediaStream([track]))
+    try await sending.setLocalDescription(try await sending.createOffer())
+    try await receiving.setRemoteDescription(try #require(await sending.localDescription))
+    try await receiving.setLocalDescription(try await receiving.createAnswer())
+    try await sending.setRemoteDescription(try #require(await receiving.localDescription))
+    let heard = try #require(await receiving.getReceivers().first?.track)
+    return Call(sending: sending, receiving: receiving, track: heard)
+  }
+
   func close() {
     for source in sources { source.close() }
     sources = []
     loop.stop()
+  }
+}
+
+/// Two connections, of which one hears the other.
+struct Call: Sendable {
+  let sending: RTCPeerConnection
+  let receiving: RTCPeerConnection
+  /// What is heard.
+  let track: MediaStreamTrack
+
+  func close() async {
+    await sending.close()
+    await receiving.close()
   }
 }

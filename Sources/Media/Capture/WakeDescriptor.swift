@@ -13,7 +13,8 @@ public final class WakeDescriptor: Sendable {
     case timeout
   }
 
-  private let descriptor: Int32
+  /// For whoever waits for more than one source.
+  let descriptor: Int32
 
   /// Creates one that is not signalled.
   public init() throws(CaptureError) {

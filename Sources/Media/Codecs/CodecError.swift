@@ -15,7 +15,9 @@ public enum CodecError: Error, Hashable, Sendable, CustomStringConvertible {
   case encodingFailed
   /// A picture is of another size or layout than the encoder was opened for.
   case formatChanged(PictureSize, PixelFormat)
-  /// The system has no thread left for the encoder.
+  /// Sound is not of the shape that the codec was opened for, or of one that it does not know.
+  case soundUnsuitable
+  /// The system has no thread or memory left for the encoder.
   case systemExhausted
 
   /// One sentence: what is wrong, where, and what to do.
@@ -31,11 +33,13 @@ public enum CodecError: Error, Hashable, Sendable, CustomStringConvertible {
     case .encoderRefused(let reason):
       "x264 does not open (\(reason)): use another size, preset or number of threads"
     case .encodingFailed:
-      "x264 failed to encode a picture: restart the program, and report it with its settings"
+      "the encoder failed: restart the program, and report it with its settings"
     case .formatChanged(let size, let format):
       "a picture of \(size) in \(format.rawValue) came to an encoder of another format: open a new one"
+    case .soundUnsuitable:
+      "sound of this shape cannot be encoded: use 1 or 2 channels and packets of 10 or 20 ms"
     case .systemExhausted:
-      "the system has no thread left for the encoder: raise its limits"
+      "the system has no thread or memory left for the encoder: raise its limits"
     }
   }
 }

@@ -55,6 +55,7 @@ struct MediaLine: Sendable {
           goesOn
           ? old?.audioReceiver
           : AudioReceiver(agreed.audio(receiving, common), random: random.fork(), at: common.now)
+        audioReceiver?.isHasty = old?.audioReceiver?.isHasty ?? false
       }
     }
   }

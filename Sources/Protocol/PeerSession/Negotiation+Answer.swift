@@ -172,7 +172,12 @@ extension Negotiation {
       guard let line = transceiver.line, accepted.contains(line) else { return true }
       return !offered[line].direction.receives
     }
-    if left.isEmpty {
+    // Pictures without their sound are better than nothing.
+    let isShown = transceivers.contains { transceiver in
+      transceiver.kind == .video && transceiver.outgoing != nil
+        && transceiver.line.map { accepted.contains($0) && offered[$0].direction.receives } == true
+    }
+    if left.isEmpty || isShown && left.allSatisfy({ $0.kind == .audio }) {
       rejections = []
     } else if rejections.isEmpty {
       let kinds = Set(left.map(\.kind.rawValue)).sorted()

@@ -41,6 +41,15 @@ extension PeerSession {
     lines[index].audioSender?.enqueue(audio)
   }
 
+  /// Hands packets of sound on as they come, in whatever order, or again in order, the missing ones waited
+  /// for.
+  public mutating func setHaste(_ isHasty: Bool, of transceiver: Transceiver.ID) {
+    guard let index = lines.firstIndex(where: { $0.agreed.transceiver == transceiver }) else {
+      return
+    }
+    lines[index].audioReceiver?.isHasty = isHasty
+  }
+
   /// Asks the peer for an IDR picture of what it sends on a transceiver.
   public mutating func requestKeyframe(of transceiver: Transceiver.ID, at now: Timestamp) {
     self.now = now

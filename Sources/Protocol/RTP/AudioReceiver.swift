@@ -42,14 +42,19 @@ public struct AudioReceiver: Sendable {
   /// Bytes of the largest report: RR and two names of 255 bytes.
   private static let controlSize = 640
 
+  /// A packet's number and timestamp as they are told.
+  private typealias Place = (number: UInt64, timestamp: Int64)
+
   /// The configuration given at the beginning.
   public let configuration: Configuration
+  /// Whether packets are handed on as they come, rather than in order: for whoever orders them by itself.
+  public var isHasty = false
 
   private var random: RandomSource
   private var stream: IncomingStream
   private var ready: [EncodedAudio] = []
   /// The packet before: its index in the sequence, its RTP timestamp, and what was made of them.
-  private var last: (index: Int64, time: RTPTime, audio: (number: UInt64, timestamp: Int64))?
+  private var last: (index: Int64, time: RTPTime, audio: Place)?
   private var lastCaptured = Timestamp.distantPast
   private var isClosed = false
 
@@ -88,8 +93,12 @@ public struct AudioReceiver: Sendable {
     switch stream.window.place(header.sequenceNumber, at: now) {
     case .next, .beyond: append([UInt8](packet.extracting(range)), header, at: now)
     case .ahead(let index):
-      let payload = [UInt8](packet.extracting(range))
-      stream.window.store(.init(header: header, payload: payload), at: index)
+      var waiting = ReorderWindow.Packet(
+        header: header,
+        payload: [UInt8](packet.extracting(range))
+      )
+      if isHasty { handOn(&waiting, index, at: now) }
+      stream.window.store(waiting, at: index)
     case .duplicate: stream.statistics.packetsDuplicated &+= 1
     case .late: stream.statistics.packetsDiscarded &+= 1
     }
@@ -115,7 +124,8 @@ public struct AudioReceiver: Sendable {
 
   /// The next packet in the order of the sender; `nil` when there is none.
   ///
-  /// A packet that is missing leaves a gap in `number`; a sender that begins anew leaves one too.
+  /// A packet that is missing leaves a gap in `number`; a sender that begins anew leaves one too. While
+  /// `isHasty`, one that comes late comes behind those after it.
   /// `captured` never goes back and never lies ahead of the packet's arrival.
   public mutating func nextAudio() -> EncodedAudio? {
     ready.isEmpty ? nil : ready.removeFirst()
@@ -181,7 +191,13 @@ public struct AudioReceiver: Sendable {
 
   private mutating func drain(at now: Timestamp) {
     while let packet = stream.window.takeNext() {
-      append(packet.payload, packet.header, at: now)
+      if packet.isHandedOn, let next = stream.window.nextIndex,
+        let place = place(packet.header, next - 1)
+      {
+        last = (next - 1, packet.header.timestamp, place)
+      } else {
+        append(packet.payload, packet.header, at: now)
+      }
     }
   }
 
@@ -197,6 +213,27 @@ public struct AudioReceiver: Sendable {
     )
   }
 
+  /// Hands `packet` on before its turn; its place in the sequence is kept.
+  private mutating func handOn(
+    _ packet: inout ReorderWindow.Packet,
+    _ index: Int64,
+    at now: Timestamp
+  ) {
+    guard !packet.payload.isEmpty, let place = place(packet.header, index) else { return }
+    hand(packet.payload, packet.header, place, at: now)
+    packet.payload = []
+    packet.isHandedOn = true
+  }
+
+  /// The number and the timestamp of the packet at `index` of the sequence, by those of the one before.
+  private func place(_ header: RTPHeader, _ index: Int64) -> Place? {
+    guard let last else { return nil }
+    return (
+      last.audio.number &+ UInt64(max(1, index - last.index)),
+      last.audio.timestamp &+ Int64(header.timestamp - last.time)
+    )
+  }
+
   private mutating func append(_ payload: [UInt8], _ header: RTPHeader, at now: Timestamp) {
     guard let next = stream.window.nextIndex else { return }
     let index = next - 1
@@ -207,13 +244,17 @@ public struct AudioReceiver: Sendable {
       self.last = (index, last.time, (last.audio.number &+ lost, last.audio.timestamp))
       return
     }
-    var number: UInt64 = 0
-    var timestamp: Int64 = 0
-    if let last {
-      number = last.audio.number &+ UInt64(max(1, index - last.index))
-      timestamp = last.audio.timestamp &+ Int64(header.timestamp - last.time)
-    }
-    last = (index, header.timestamp, (number, timestamp))
+    let place = place(header, index) ?? (0, 0)
+    last = (index, header.timestamp, place)
+    hand(payload, header, place, at: now)
+  }
+
+  private mutating func hand(
+    _ payload: [UInt8],
+    _ header: RTPHeader,
+    _ place: Place,
+    at now: Timestamp
+  ) {
     // What nobody fetches is as good as lost.
     guard ready.count < Self.maximumReady else { return }
     let captured = min(stream.clock.captured(header.timestamp) ?? now, now)
@@ -222,8 +263,8 @@ public struct AudioReceiver: Sendable {
       EncodedAudio(
         bytes: payload,
         captured: lastCaptured,
-        number: number,
-        timestamp: timestamp,
+        number: place.number,
+        timestamp: place.timestamp,
         payloadType: header.payloadType.rawValue,
         beginsTalkspurt: header.marker
       )

@@ -13,6 +13,8 @@ struct ReorderWindow: Sendable {
     var header: RTPHeader
     /// What it carries.
     var payload: [UInt8]
+    /// Whether it was handed on before its turn.
+    var isHandedOn = false
   }
 
   /// A packet that has not come although a later one has.

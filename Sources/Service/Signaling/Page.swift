@@ -28,6 +28,10 @@ enum Page {
       Asset(type: "text/javascript; charset=utf-8", body: PackageResources.porthole_js)
     case "/sharing.js":
       Asset(type: "text/javascript; charset=utf-8", body: PackageResources.sharing_js)
+    case "/sound.js":
+      Asset(type: "text/javascript; charset=utf-8", body: PackageResources.sound_js)
+    case "/talk.js":
+      Asset(type: "text/javascript; charset=utf-8", body: PackageResources.talk_js)
     case "/sensors.js":
       Asset(type: "text/javascript; charset=utf-8", body: PackageResources.sensors_js)
     case "/control.js":

@@ -18,6 +18,7 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
   private var hosts: HostPolicy
   private var nextLook = Timestamp.zero
   private let source: VideoSource?
+  private let sound: DeviceSound
   private let viewers: ViewerSessions
 
   /// Creates the service of `source`; `nil` means that there is no camera, and what of the board is `nil`
@@ -29,6 +30,7 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
     on network: PeerNetwork,
     source: VideoSource?,
     access: Access,
+    sound: DeviceSound = DeviceSound(),
     sensors: BoardSensors? = nil,
     controls: BoardControls? = nil,
     limits: ViewerLimits = ViewerLimits(),
@@ -40,9 +42,11 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
     currentHosts = hosts
     self.hosts = hosts()
     self.source = source
+    self.sound = sound
     viewers = ViewerSessions(
       on: network,
       source: source,
+      sound: sound,
       sensors: sensors,
       controls: controls,
       limits: limits
@@ -85,12 +89,13 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
       return .refused(.sentence(401, refusal.sentence))
     }
     let level = access.level(of: request)
-    return .accepted(open: { [loop, viewers, source] channel in
+    return .accepted(open: { [loop, viewers, source, sound] channel in
       let session = SignalingSession(
         on: loop,
         channel: channel,
         viewers: viewers,
         source: source,
+        sound: sound,
         level: level
       )
       session.assumeIsolated { $0.start() }
@@ -162,10 +167,12 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
     guard request.isReading else {
       return .methodNotAllowed("GET, HEAD")
     }
-    guard let problem = source?.problem else {
+    let problems = [source?.problem].compactMap { $0 } + sound.problems
+    guard !problems.isEmpty else {
       return .json(200, .object(["status": .string("ok")]))
     }
-    return .json(503, .object(["status": .string("failing"), "reason": .string(problem)]))
+    let reason = problems.joined(separator: "; ")
+    return .json(503, .object(["status": .string("failing"), "reason": .string(reason)]))
   }
 
   private func statistics(_ request: HTTPRequest) async -> HTTPResponse {
@@ -179,6 +186,8 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
         "viewers": .integer(Int64(peers.count)),
         "camera": source.map(StatisticsReport.camera) ?? .null,
         "encoder": source.map(StatisticsReport.encoder) ?? .null,
+        "microphone": sound.microphone.map(StatisticsReport.microphone) ?? .null,
+        "speaker": sound.speaker.map(StatisticsReport.speaker) ?? .null,
         "peers": .array(peers),
         "offers": await viewers.offers.report,
         "http": StatisticsReport.http(counters),

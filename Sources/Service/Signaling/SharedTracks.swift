@@ -8,10 +8,11 @@ struct SharedTracks {
   /// Of each kind, of one peer.
   static let maximumPerPeer = 2
 
-  /// What a track belongs to, for its label.
+  /// What a track belongs to, for its label; or that it is for the board's loudspeaker, and for nobody else.
   enum Content: String, Hashable, Sendable {
     case camera
     case screen
+    case talk
   }
 
   struct Entry {

@@ -9,7 +9,8 @@ internal import Wire
 /// true delay, and how the camera is.
 ///
 /// Every message is a JSON object whose members are messages each. Those of `SignalingMessage` go both
-/// ways; `ping`, `join` and `sharing` come in, and `pong`, `clock`, `camera` and `shared` go out:
+/// ways; `ping`, `join`, `sharing` and `talk` come in, and `pong`, `clock`, `camera`, `sound`, `shared` and
+/// `talking` go out:
 ///
 /// - `offer` is answered with an `answer` that has all our candidates; a second one renews the session.
 /// - `call` asks us for the offer: it comes as `offer`, its candidates as `candidate` messages, the last
@@ -22,7 +23,11 @@ internal import Wire
 /// - `shared` tells those who have joined what each of these m-lines is, all of them each time:
 ///   `[{"mid": "1", "from": 7, "kind": "video", "as": "screen"}]`, where `from` numbers the peers.
 /// - `sharing` tells us what m-lines of the peer show, before the offer that adds them:
-///   `{"2": "screen"}`; those it does not name are a `camera`.
+///   `{"2": "screen"}`; those it does not name are a `camera`. What is `talk` goes to the board's
+///   loudspeaker, and to nobody else.
+/// - `talk`, true or false, asks to be heard there, or ends that. `talking` tells who is heard and who waits,
+///   and how the peer stands: `{"talkers": [7], "waiting": [9], "you": "waiting"}`.
+/// - `sound` tells whether the board has a microphone and a loudspeaker, and what is wrong with them.
 /// - `candidate` is one of the peer's; `error` says in words what of the peer's could not be used.
 ///
 /// Members that are unknown are passed over, so that either side may learn new ones first.
@@ -48,6 +53,7 @@ actor SignalingSession: EventLoopActor {
   private let channel: WebSocketChannel
   private let viewers: ViewerSessions
   private let source: VideoSource?
+  private let sound: DeviceSound
   /// What the peer may do, by the token that opened the line.
   let level: AccessLevel
   private var id: String?
@@ -72,14 +78,18 @@ actor SignalingSession: EventLoopActor {
   private var candidates = 0
   private var timer: TimerID?
   private var toldProblem: String??
+  private var toldSound = DeviceSound().told
+  private var toldTalking: JSONValue?
 
   init(
     on loop: EventLoop,
     channel: WebSocketChannel,
     viewers: ViewerSessions,
     source: VideoSource?,
+    sound: DeviceSound,
     level: AccessLevel
   ) {
+    self.sound = sound
     self.loop = loop
     self.channel = channel
     self.viewers = viewers
@@ -109,6 +119,10 @@ actor SignalingSession: EventLoopActor {
       }
       if member.name == "join", member.value.object != nil {
         add(.join)
+        continue
+      }
+      if member.name == "talk", let wants = member.value.bool {
+        talk(wants)
         continue
       }
       if member.name == "sharing", let named = member.value.object {
@@ -274,7 +288,26 @@ actor SignalingSession: EventLoopActor {
 
   /// The session `id` is this peer's, unless it has gone meanwhile.
   private func begin(_ id: String) async {
-    if isOver { await viewers.end(id) } else { self.id = id }
+    guard !isOver else { return await viewers.end(id) }
+    guard self.id != id else { return }
+    self.id = id
+    guard sound.speaker != nil else { return }
+    await viewers.followTalk(id) { [weak self] in self?.assumeIsolated { $0.tellTalking() } }
+    tellTalking()
+  }
+
+  /// Asks that the peer be heard, or no longer.
+  private func talk(_ wants: Bool) {
+    guard let id else { return }
+    viewers.assumeIsolated { $0.talk(id, wants) }
+  }
+
+  private func tellTalking() {
+    guard let id else { return }
+    let talking = viewers.assumeIsolated { $0.talking(for: id) }
+    guard toldTalking != talking else { return }
+    toldTalking = talking
+    send("talking", talking)
   }
 
   /// A candidate that cannot be read is the browser's to worry about: others may work.
@@ -303,10 +336,15 @@ actor SignalingSession: EventLoopActor {
       toldProblem = .some(problem)
       send("camera", .object(["problem": problem.map { .string($0) } ?? .null]))
     }
+    let told = sound.told
+    if toldSound != told {
+      toldSound = told
+      send("sound", told)
+    }
     guard let id else { return }
     Task {
       guard let connection = await viewers.connection(id),
-        let clock = await connection.getSenders().first?.clock
+        let clock = await connection.getSenders().first(where: { $0.track?.kind == .video })?.clock
       else { return }
       send(
         "clock",

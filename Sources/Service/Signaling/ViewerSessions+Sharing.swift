@@ -32,10 +32,16 @@ extension ViewerSessions {
     }
     let gone = shared.of(id).filter { entry in !received.contains { $0 === entry.transceiver } }
     shared.remove { entry in gone.contains { $0.transceiver === entry.transceiver } }
+    if let voice = session.voice, !received.contains(where: { $0 === voice }) { silence(id) }
     var hasChanged = !gone.isEmpty
     var refusal: String?
     for transceiver in received where shared.entry(transceiver.receiver.track) == nil {
+      guard sessions[id]?.voice !== transceiver else { continue }
       let content = transceiver.mid.flatMap { contents[$0] } ?? .camera
+      if content == .talk {
+        if !listen(to: transceiver, of: id) { refuse(transceiver) }
+        continue
+      }
       let entry = SharedTracks.Entry(owner: id, transceiver: transceiver, content: content)
       guard let reason = shared.add(entry) else {
         hasChanged = true

@@ -37,6 +37,10 @@ actor ViewerSessions: EventLoopActor {
     var relays: [RTCRtpTransceiver] = []
     /// Whether they are as they should be.
     var arrangement = Arrangement.settled
+    /// The m-line by which its peer speaks to the board.
+    var voice: RTCRtpTransceiver?
+    /// Is told when others are heard or wait.
+    var onTalk: (@Sendable () -> Void)?
 
     /// Our description in force.
     var localDescription: SessionDescription? {
@@ -55,6 +59,7 @@ actor ViewerSessions: EventLoopActor {
   var sessions: [String: Session] = [:]
   var shared = SharedTracks()
   let channels: DeviceChannels
+  let sound: DeviceSound
   private var places: ViewerPlaces
   private var timer: TimerID?
   private var opened: UInt64 = 0
@@ -66,14 +71,21 @@ actor ViewerSessions: EventLoopActor {
   init(
     on network: PeerNetwork,
     source: VideoSource?,
+    sound: DeviceSound,
     sensors: BoardSensors?,
     controls: BoardControls?,
     limits: ViewerLimits
   ) {
+    self.sound = sound
     self.network = network
     channels = DeviceChannels(on: network.loop, sensors: sensors, controls: controls)
     places = ViewerPlaces(limits)
-    stream = source.map { MediaStream([MediaStreamTrack(source: $0)]) }
+    let tracks =
+      [source.map { MediaStreamTrack(source: $0) }]
+      + [sound.microphone.map { MediaStreamTrack(source: $0) }]
+    let present = tracks.compactMap { $0 }
+    stream = present.isEmpty ? nil : MediaStream(present)
+    sound.speaker?.onChange = { [weak self] in self?.assumeIsolated { $0.tellTalk() } }
   }
 
   /// Answers `request`, which may do as much as `level` says.
@@ -395,6 +407,7 @@ actor ViewerSessions: EventLoopActor {
     places.remove(id)
     rearm()
     await session.connection.close()
+    sound.speaker?.remove(id)
     await unshare(id)
   }
 
@@ -403,6 +416,7 @@ actor ViewerSessions: EventLoopActor {
     guard sessions.removeValue(forKey: id) != nil else { return }
     places.remove(id)
     rearm()
+    sound.speaker?.remove(id)
     await unshare(id)
   }
 }

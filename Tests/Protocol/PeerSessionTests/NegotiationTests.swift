@@ -184,6 +184,42 @@ import Wire
     #expect(try answer(offer([audio(0)]), tracks: 0).rejections.isEmpty)
   }
 
+  /// Lets `session` send pictures and sound on whatever m-line takes them.
+  private func addBoth(to session: inout PeerSession) throws {
+    let sound = OutgoingTrack(trackID: "sound", streamIDs: ["stream"])
+    for (kind, outgoing) in [(MediaKind.video, try track()), (.audio, sound)] {
+      let id = session.addTransceiver(
+        kind,
+        direction: .sendonly,
+        outgoing: outgoing,
+        isForAnyLine: true
+      )
+      #expect(id != nil)
+    }
+  }
+
+  @Test func `gives pictures without sound to a viewer who takes no sound that we have`() throws {
+    let deaf = replacing(
+      "a=rtpmap:111 opus/48000/2",
+      "a=rtpmap:111 G722/8000",
+      in: offer(group: "0 1", [video(0), audio(1)])
+    )
+    for (text, ports) in [(offer([video(0)]), [UInt16(9)]), (deaf, [9, 0])] {
+      var session = try makeSession()
+      try addBoth(to: &session)
+      try session.setRemoteDescription(.offer, text, at: .zero)
+      let answered = try SessionDescription(parsing: try session.createAnswer())
+      #expect(answered.media.map(\.port) == ports)
+      #expect(session.rejections.isEmpty, "\(session.rejections)")
+    }
+    // Sound without the pictures is not what was asked for.
+    var session = try makeSession()
+    try addBoth(to: &session)
+    try session.setRemoteDescription(.offer, offer([audio(0)]), at: .zero)
+    _ = try session.createAnswer()
+    #expect(session.rejections == ["The offer has no m-line that receives video."])
+  }
+
   @Test func `answers the asymmetric level only where it is offered`() throws {
     let text = edit(offer([video(0)])) { line in
       line.utf8.starts(with: "a=fmtp".utf8)

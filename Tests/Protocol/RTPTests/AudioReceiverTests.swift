@@ -76,6 +76,28 @@ import Wire
     #expect(receiver.statistics.packetsDuplicated == 1)
   }
 
+  @Test func `hands on at once what was overtaken, to whoever orders by himself`() {
+    receiver.isHasty = true
+    receive(packet([0]))
+    let late = packet([1])
+    receive(packet([2]))
+    #expect(audio().map(\.number) == [0, 2])
+    receive(packet([3]))
+    receive(late)
+    receive(late)
+    receive(packet([4]))
+    let rest = audio()
+    #expect(rest.map(\.number) == [3, 1, 4])
+    #expect(rest.map(\.timestamp) == [2880, 960, 3840])
+    #expect(rest.map(\.bytes) == [[3], [1], [4]])
+    #expect(receiver.statistics.packetsDuplicated == 1)
+    // What never comes keeps its place.
+    _ = packet([5])
+    for byte in UInt8(6)..<12 { receive(packet([byte])) }
+    #expect(audio().map(\.number) == [6, 7, 8, 9, 10, 11])
+    #expect(receiver.statistics.packetsDiscarded == 0)
+  }
+
   @Test func `shows a lost packet as a gap in number and time`() {
     receive(packet())
     let lost = packet()

@@ -16,6 +16,7 @@ actor Desk: EventLoopActor {
   nonisolated let loop: EventLoop
   nonisolated let service: PortholeService
   private let source: VideoSource?
+  private let sound: DeviceSound
   private let server: HTTPServer
   private var port: UInt16 = 0
 
@@ -24,6 +25,8 @@ actor Desk: EventLoopActor {
     token: String?,
     controlToken: String?,
     hasCamera: Bool,
+    microphone: SoundSelection,
+    speaker: SoundSelection,
     limits: ViewerLimits,
     hosts: @escaping @Sendable () -> HostPolicy
   ) throws {
@@ -37,10 +40,15 @@ actor Desk: EventLoopActor {
         encoder: VideoEncoderConfiguration(size: size, frameRate: FrameRate(30)),
         on: network.loop
       ) : nil
+    sound = DeviceSound(
+      microphone: microphone == .none ? nil : try AudioSource(microphone, on: network.loop),
+      speaker: speaker == .none ? nil : Loudspeaker(speaker, on: network.loop)
+    )
     service = PortholeService(
       on: network,
       source: source,
       access: Access(token: token, controlToken: controlToken),
+      sound: sound,
       limits: limits,
       hosts: hosts
     )
@@ -52,6 +60,8 @@ actor Desk: EventLoopActor {
     token: String? = Desk.token,
     controlToken: String? = nil,
     hasCamera: Bool = true,
+    microphone: SoundSelection = .none,
+    speaker: SoundSelection = .none,
     limits: ViewerLimits = ViewerLimits(),
     hosts: @escaping @Sendable () -> HostPolicy = { HostPolicy(names: ["porthole.local"]) }
   ) async throws -> Desk {
@@ -68,6 +78,8 @@ actor Desk: EventLoopActor {
               token: token,
               controlToken: controlToken,
               hasCamera: hasCamera,
+              microphone: microphone,
+              speaker: speaker,
               limits: limits,
               hosts: hosts
             )
@@ -89,6 +101,8 @@ actor Desk: EventLoopActor {
     await service.close()
     server.close()
     source?.close()
+    sound.microphone?.close()
+    sound.speaker?.close()
     loop.stop()
   }
 

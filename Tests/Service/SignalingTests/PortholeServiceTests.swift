@@ -12,6 +12,7 @@ import Wire
   static let routes: [(method: String, path: String, status: Int, isGuarded: Bool)] = [
     ("GET", "/", 200, true), ("HEAD", "/", 200, true), ("POST", "/", 405, true),
     ("GET", "/porthole.js", 200, true), ("GET", "/sharing.js", 200, true),
+    ("GET", "/sound.js", 200, true), ("GET", "/talk.js", 200, true),
     ("GET", "/porthole.css", 200, true),
     ("DELETE", "/porthole.js", 405, true), ("GET", "/ws", 426, true),
     ("GET", "/health", 200, false),

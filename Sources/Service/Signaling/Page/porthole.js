@@ -6,6 +6,8 @@ import { openControl, toggleControl } from "/control.js";
 import { openMessages, toggleMessages } from "/messages.js";
 import { openSensors, toggleSensors } from "/sensors.js";
 import { Sharing, mute, toast, toggle } from "/sharing.js";
+import { openSound, toggleSound } from "/sound.js";
+import { openTalk, toggleLine } from "/talk.js";
 
 const byID = (id) => document.getElementById(id);
 const stage = byID("stage");
@@ -129,6 +131,8 @@ class Viewing {
     this.#connection = connection;
     const { receiver } = connection.addTransceiver("video", { direction: "recvonly" });
     this.#receiver = receiver;
+    openSound(line, connection);
+    openTalk(line);
     openMessages(connection);
     openSensors(connection);
     openControl(connection);
@@ -305,6 +309,8 @@ const actions = {
   camera: () => toggle("camera"),
   screen: () => toggle("screen"),
   mute,
+  sound: toggleSound,
+  line: toggleLine,
   chat: toggleMessages,
   gauges: toggleSensors,
   levers: toggleControl,
@@ -342,7 +348,7 @@ function prepareControls() {
   for (const name of Object.keys(actions)) byID(name).addEventListener("click", actions[name]);
   byID("float").hidden = !document.pictureInPictureEnabled;
   const keys = {
-    c: "camera", d: "screen", m: "mute", t: "chat", g: "gauges", o: "levers", i: "info", s: "snapshot", p: "float", f: "full",
+    c: "camera", d: "screen", m: "mute", a: "sound", l: "line", t: "chat", g: "gauges", o: "levers", i: "info", s: "snapshot", p: "float", f: "full",
   };
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select")) return;

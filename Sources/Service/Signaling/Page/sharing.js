@@ -194,6 +194,7 @@ export class Sharing {
     this.#lines.set(kind, [...stream.getVideoTracks(), ...stream.getAudioTracks()].map((track) => this.#send(track)));
     const [{ sender }] = this.#lines.get(kind);
     const parameters = sender.getParameters();
+    if (kinds[kind] === undefined) return;
     for (const encoding of parameters.encodings ?? []) encoding.maxBitrate = kinds[kind].bitrate;
     sender.setParameters(parameters).catch(() => {});
   }
@@ -261,9 +262,21 @@ function stop(kind) {
   if (share === undefined) return;
   own.delete(kind);
   for (const track of share.stream.getTracks()) track.stop();
-  share.tile.remove();
   current?.remove(kind);
+  if (kinds[kind] === undefined) return share.onEnd();
+  share.tile.remove();
   mark(kind);
+}
+
+/** Sends `stream` to the camera's loudspeaker, also after a lost connection, until it is refused: then `onEnd` is called.
+    Without a stream nothing is sent there any more. */
+export function speak(stream, onEnd) {
+  if (stream === undefined) {
+    if (own.delete("talk")) current?.remove("talk");
+    return;
+  }
+  own.set("talk", { stream, onEnd });
+  current?.add("talk");
 }
 
 async function start(kind) {
@@ -291,7 +304,7 @@ function mark(kind) {
   button.setAttribute("aria-pressed", String(isShared));
   button.title = `${isShared ? "Stop sharing" : "Share"} ${kinds[kind].label} (${button.getAttribute("aria-keyshortcuts")})`;
   button.querySelector("span").textContent = `${isShared ? "Stop sharing" : "Share"} ${kinds[kind].label}`;
-  const sounds = [...own.values()].flatMap(({ stream }) => stream.getAudioTracks());
+  const sounds = Object.keys(kinds).flatMap((each) => own.get(each)?.stream.getAudioTracks() ?? []);
   for (const sound of sounds) sound.enabled = !isMuted;
   byID("mute").hidden = sounds.length === 0;
   byID("mute").setAttribute("aria-pressed", String(isMuted));

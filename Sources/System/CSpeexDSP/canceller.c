@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <speex/speex_echo.h>
+#include <speex/speex_preprocess.h>
+#include <stdlib.h>
+
+#include "CSpeexDSP.h"
+
+struct cspeexdsp_canceller {
+  SpeexEchoState *echo;
+  SpeexPreprocessState *preprocess;
+  size_t frame;
+};
+
+static void set(SpeexPreprocessState *state, int request, int value) {
+  speex_preprocess_ctl(state, request, &value);
+}
+
+static void fill(SpeexPreprocessState *state, const struct cspeexdsp_canceller_settings *settings) {
+  set(state, SPEEX_PREPROCESS_SET_DENOISE, settings->suppresses_noise);
+  set(state, SPEEX_PREPROCESS_SET_NOISE_SUPPRESS, settings->noise_suppression);
+  set(state, SPEEX_PREPROCESS_SET_ECHO_SUPPRESS, settings->echo_suppression);
+  set(state, SPEEX_PREPROCESS_SET_ECHO_SUPPRESS_ACTIVE, settings->active_echo_suppression);
+  set(state, SPEEX_PREPROCESS_SET_AGC, settings->controls_gain);
+  if (settings->controls_gain) {
+    set(state, SPEEX_PREPROCESS_SET_AGC_TARGET, settings->gain_target);
+    set(state, SPEEX_PREPROCESS_SET_AGC_MAX_GAIN, settings->gain_limit);
+  }
+}
+
+cspeexdsp_canceller *cspeexdsp_canceller_open(const struct cspeexdsp_canceller_settings *settings) {
+  cspeexdsp_canceller *canceller = calloc(1, sizeof *canceller);
+  if (!canceller) return NULL;
+  canceller->frame = (size_t)settings->frame;
+  canceller->preprocess = speex_preprocess_state_init(settings->frame, settings->rate);
+  if (settings->tail > 0) canceller->echo = speex_echo_state_init(settings->frame, settings->tail);
+  if (!canceller->preprocess || (settings->tail > 0 && !canceller->echo)) {
+    cspeexdsp_canceller_close(canceller);
+    return NULL;
+  }
+  fill(canceller->preprocess, settings);
+  if (canceller->echo) {
+    int rate = settings->rate;
+    speex_echo_ctl(canceller->echo, SPEEX_ECHO_SET_SAMPLING_RATE, &rate);
+    speex_preprocess_ctl(canceller->preprocess, SPEEX_PREPROCESS_SET_ECHO_STATE, canceller->echo);
+  }
+  return canceller;
+}
+
+void cspeexdsp_canceller_run(cspeexdsp_canceller *canceller, const int16_t *captured, const int16_t *played,
+                             int16_t *output) {
+  if (canceller->echo)
+    speex_echo_cancellation(canceller->echo, captured, played, output);
+  else
+    for (size_t index = 0; index < canceller->frame; index++) output[index] = captured[index];
+  speex_preprocess_run(canceller->preprocess, output);
+}
+
+void cspeexdsp_canceller_reset(cspeexdsp_canceller *canceller) {
+  if (canceller->echo) speex_echo_state_reset(canceller->echo);
+}
+
+int cspeexdsp_canceller_speech(cspeexdsp_canceller *canceller) {
+  int probability = 0;
+  speex_preprocess_ctl(canceller->preprocess, SPEEX_PREPROCESS_GET_PROB, &probability);
+  return probability;
+}
+
+void cspeexdsp_canceller_close(cspeexdsp_canceller *canceller) {
+  if (!canceller) return;
+  if (canceller->preprocess) speex_preprocess_state_destroy(canceller->preprocess);
+  if (canceller->echo) speex_echo_state_destroy(canceller->echo);
+  free(canceller);
+}

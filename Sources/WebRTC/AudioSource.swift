@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Capture
+public import Codecs
+public import EventLoop
+internal import MediaTypes
+internal import SDP
+internal import Wire
+
+/// One microphone and its one encoder, whose packets every connection shares.
+///
+/// Sound is taken and encoded as Opus on the microphone's thread; the packets reach the connections on the
+/// loop. Everything else here lives on the loop's thread. A source that is released without `close()`
+/// closes.
+public final class AudioSource: EncodedSource, @unchecked Sendable {
+  /// What is known of the source at one moment.
+  public struct Facts: Hashable, Sendable {
+    /// Channels that are sent.
+    public var channelCount: Int
+    /// Bits per second that the encoder aims at.
+    public var targetBitrate: Int
+    /// Frames of sound taken, of which there are 48,000 a second.
+    public var samplesCaptured: UInt64 = 0
+    /// Times that sound was lost because the card or this program was late.
+    public var interruptions: UInt64 = 0
+    /// Packets encoded.
+    public var packetsEncoded: UInt64 = 0
+    /// Bytes of all packets.
+    public var bytesEncoded: UInt64 = 0
+    /// Seconds of processor time that encoding took.
+    public var totalEncodeTime = 0.0
+    /// The level of the last half second in dBFS; `nil` for exact silence, or while nobody listens.
+    public var level: Double?
+    /// Zero crossings of the last half second as a frequency; `nil` while nobody listens.
+    public var frequency: Double?
+  }
+
+  /// A name for a person: the card's, or the kind of source.
+  public let label: String
+  /// Why there is no sound now, in a sentence; `nil` while there is some.
+  public private(set) var problem: String?
+
+  /// How long nobody must have listened before the microphone is closed: a page is reloaded faster.
+  private static let idleTime = Duration.seconds(3)
+  /// No encode of Opus takes fewer bits per second.
+  private static let leastBitrate = 6000
+
+  private let loop: EventLoop
+  private let selection: SoundSelection
+  private let mailbox: SoundMailbox
+  private var microphone: SoundThread?
+  private var senders: [RTCRtpSender] = []
+  private var idleTimer: TimerID?
+  /// What the microphone counted before it was last opened.
+  private var earlier: (frames: UInt64, interruptions: UInt64) = (0, 0)
+
+  /// Opens `selection` to see whether it works; sound is taken while somebody listens.
+  ///
+  /// What is wrong with the microphone is told by `problem`, and tried on.
+  ///
+  /// - Throws: what is wrong with `configuration`.
+  public init(
+    _ selection: SoundSelection,
+    configuration: OpusConfiguration = OpusConfiguration(),
+    on loop: EventLoop
+  ) throws(CodecError) {
+    self.loop = loop
+    self.selection = selection
+    label = selection.label(.capture)
+    mailbox = SoundMailbox(try SoundEncoder(configuration))
+    mailbox.signal = LoopSignal(on: loop) { [weak self] in self?.distribute() }
+    start()
+    restIfUnheard()
+  }
+
+  deinit {
+    microphone?.stop()
+  }
+
+  /// What is known now.
+  public var facts: Facts {
+    let done = mailbox.counters
+    let taken = microphone?.statistics
+    var facts = Facts(
+      channelCount: done.configuration.channelCount,
+      targetBitrate: done.configuration.bitrate.bitsPerSecond
+    )
+    facts.samplesCaptured = earlier.frames &+ (taken?.frames ?? 0)
+    facts.interruptions = earlier.interruptions &+ (taken?.interruptions ?? 0)
+    facts.packetsEncoded = done.packets
+    facts.bytesEncoded = done.bytes
+    facts.totalEncodeTime = done.busy.inSeconds
+    facts.level = taken?.reading?.level
+    facts.frequency = taken?.reading?.frequency
+    return facts
+  }
+
+  /// Stops the microphone, and waits for its thread.
+  public func close() {
+    senders = []
+    stop()
+  }
+
+  var profile: H264Profile? { nil }
+
+  /// Sends to `sender` from now on; wakes the microphone, so that it starts beside ICE and DTLS.
+  func add(_ sender: RTCRtpSender) {
+    guard !senders.contains(where: { $0 === sender }) else { return }
+    senders.append(sender)
+    if let idleTimer { loop.cancel(idleTimer) }
+    idleTimer = nil
+    start()
+    limitBitrate(nil)
+  }
+
+  func remove(_ sender: RTCRtpSender) {
+    senders.removeAll { $0 === sender }
+    limitBitrate(nil)
+    restIfUnheard()
+  }
+
+  /// Sound begins anywhere.
+  func begin(_ sender: RTCRtpSender) {}
+
+  func requestKeyframe() {}
+
+  /// The encode follows the most demanding of its listeners, and never takes more than was configured.
+  func limitBitrate(_ bitsPerSecond: Int?) {
+    let configured = mailbox.configured.bitrate.bitsPerSecond
+    let limits = senders.map { $0.maximumBitrate ?? configured }
+    let most = min(configured, limits.max() ?? configured)
+    mailbox.setBitrate(Bitrate(bitsPerSecond: max(Self.leastBitrate, most)))
+  }
+
+  private func start() {
+    guard microphone == nil else { return }
+    let mailbox = mailbox
+    do throws(SoundError) {
+      microphone = try SoundThread(
+        capturing: selection,
+        channelCount: mailbox.configured.channelCount,
+        deliver: { mailbox.take($0) },
+        report: { mailbox.post($0) }
+      )
+    } catch {
+      problem = error.description
+    }
+  }
+
+  private func stop() {
+    if let idleTimer { loop.cancel(idleTimer) }
+    idleTimer = nil
+    microphone?.stop()
+    _ = mailbox.posts()
+    if let statistics = microphone?.statistics {
+      earlier.frames &+= statistics.frames
+      earlier.interruptions &+= statistics.interruptions
+    }
+    microphone = nil
+  }
+
+  private func restIfUnheard() {
+    guard senders.isEmpty, idleTimer == nil else { return }
+    idleTimer = loop.schedule(at: loop.now + Self.idleTime) { [weak self] in
+      guard let self else { return }
+      idleTimer = nil
+      guard senders.isEmpty else { return }
+      // What has failed is tried on, so that whoever asks is told as soon as it works again.
+      if problem == nil { stop() } else { restIfUnheard() }
+    }
+  }
+
+  private func distribute() {
+    let now = loop.now
+    let wallClock = loop.wallClock
+    for post in mailbox.posts() {
+      switch post {
+      case .status(let status): problem = status.problem("microphone")
+      case .failed(let error): problem = error.description
+      case .packet(let packet):
+        for sender in senders { sender.send(packet, wallClock: wallClock, at: now) }
+      }
+    }
+    for sender in senders { sender.flush() }
+  }
+}
+
+extension SoundSelection {
+  /// A name for a person: the card's, or the kind of source.
+  func label(_ direction: SoundDirection) -> String {
+    guard case .device(let name) = self else {
+      guard self == .test else { return description }
+      return direction == .capture ? "Test tone" : "Test meter"
+    }
+    let device = SoundDevice.all().first { $0.name == name && $0.direction == direction }
+    return device.map { "\($0.label) (\(name))" } ?? name
+  }
+}
+
+extension SoundThread.Status {
+  /// Why nothing is heard, in a sentence; `nil` where something is.
+  func problem(_ device: String) -> String? {
+    switch self {
+    case .started: nil
+    case .silent: "the \(device) is there but gives nothing but silence: is it switched off?"
+    case .stalled: "the \(device) is there but does not move: unplug it and plug it in again"
+    case .failed(let error, _): error.description
+    }
+  }
+}

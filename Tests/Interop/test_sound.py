@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sound both ways: what a browser hears of the board, and what the board hears of browsers."""
+
+import contextlib
+import math
+import pathlib
+import shutil
+import struct
+import tempfile
+import time
+import wave
+
+from browser import FLAGS, Viewer, tab
+from program import Porthole
+from test_call import Call, address_of
+
+# Level in dBFS, where a sine at full scale is 0, and frequency of a stream's sound, over a quarter of a second that is not silent.
+MEASURE = """async (stream) => {
+  const context = new AudioContext({ sampleRate: 48000 });
+  await context.resume();
+  const analyser = context.createAnalyser();
+  analyser.fftSize = 16384;
+  context.createMediaStreamSource(stream).connect(analyser);
+  const samples = new Float32Array(12000);
+  for (const start = performance.now(); performance.now() - start < 20000;) {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    analyser.getFloatTimeDomainData(samples);
+    const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
+    const rises = [];
+    for (let index = 1; index < samples.length; index += 1) if (samples[index - 1] < 0 && samples[index] >= 0) rises.push(index);
+    if (samples.subarray(0, 480).every((sample) => sample === 0) || rises.length < 2) continue;
+    await context.close();
+    return { level: 10 * Math.log10(2 * power), frequency: ((rises.length - 1) * 48000) / (rises.at(-1) - rises[0]) };
+  }
+  throw new Error("nothing is heard");
+}"""
+
+# The microphone without what browsers do to speech: a tone would be taken for noise.
+PLAIN = """
+const ask = navigator.mediaDevices?.getUserMedia?.bind(navigator.mediaDevices);
+if (ask) navigator.mediaDevices.getUserMedia = ({ video }) => ask({
+  video, audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+});
+"""
+
+SMALL = ("--size", "640x360", "--rate", "15")
+
+
+def measured(page, stream="document.getElementById('picture').srcObject"):
+    return page.evaluate(f"() => ({MEASURE})({stream})")
+
+
+@contextlib.contextmanager
+def speaker(browser, hertz, amplitude):
+    """Another Chromium, whose fake microphone gives a tone."""
+    with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+        with wave.open(file.name, "wb") as sound:
+            sound.setnchannels(1)
+            sound.setsampwidth(2)
+            sound.setframerate(48000)
+            tone = [round(32767 * amplitude * math.sin(2 * math.pi * hertz * index / 48000)) for index in range(48000)]
+            sound.writeframes(struct.pack(f"<{len(tone)}h", *tone))
+        flags = [*FLAGS, f"--use-file-for-fake-audio-capture={file.name}"]
+        other = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=flags)
+        try:
+            yield other
+        finally:
+            other.close()
+
+
+@contextlib.contextmanager
+def talker(browser, porthole):
+    # localhost, since only a page that browsers trust is given a microphone.
+    with tab(browser) as page:
+        page.add_init_script(PLAIN)
+        page.goto(porthole.address.replace("127.0.0.1", "localhost"))
+        page.wait_for_selector("[data-state=live]")
+        page.wait_for_selector("#talk:not([hidden])")
+        yield page
+
+
+def board_hears(porthole, condition, limit=20):
+    """Waits until /stats tells of the speaker what is asked for, and answers it."""
+    end = time.monotonic() + limit
+    while True:
+        told = porthole.stats()["speaker"]
+        if condition(told):
+            return told
+        assert time.monotonic() < end, told
+        time.sleep(0.1)
+
+
+def test_hear_the_camera(browser):
+    """the page is silent until a click, and then plays the microphone's 1 kHz at its level; pictures go on"""
+    with Porthole("--microphone", "test", *SMALL) as porthole, tab(browser, porthole.address) as page:
+        page.wait_for_selector("[data-state=live]")
+        page.wait_for_selector("#sound:not([hidden])")
+        assert page.evaluate("document.getElementById('picture').muted"), "the page is loud by itself"
+        page.click("#sound")
+        assert not page.evaluate("document.getElementById('picture').muted")
+        page.wait_for_selector("#sound.metered")
+        heard = measured(page)
+        assert abs(heard["frequency"] - 1000) < 3, heard
+        assert abs(heard["level"] + 20) < 1, heard
+        told = porthole.stats()["microphone"]
+        assert told["problem"] is None and told["packetsEncoded"] > 20, told
+        assert abs(told["level"] + 20) < 0.1 and abs(told["frequency"] - 1000) < 1, told
+        assert "microphone" in porthole.threads(), porthole.threads()
+        before = page.evaluate("document.getElementById('picture').getVideoPlaybackQuality().totalVideoFrames")
+        page.wait_for_function(f"document.getElementById('picture').getVideoPlaybackQuality().totalVideoFrames > {before + 10}")
+        page.click("#sound")
+        assert page.evaluate("document.getElementById('picture').muted")
+        assert not page.faults, page.faults
+        return f"{heard['frequency']:.1f} Hz at {heard['level']:.1f} dBFS"
+
+
+def test_pictures_in_step_with_sound(browser):
+    """pictures and sound are of one stream of one sender, which the browser keeps in step"""
+    with Porthole("--microphone", "test", *SMALL) as porthole, tab(browser, porthole.address) as page:
+        page.wait_for_selector("[data-state=live]")
+        kinds = page.evaluate("document.getElementById('picture').srcObject.getTracks().map(({ kind }) => kind).sort()")
+        assert kinds == ["audio", "video"], kinds
+
+
+def test_viewer_without_sound(browser):
+    """an offer of pictures alone is answered although there is a microphone"""
+    with Porthole("--microphone", "test", *SMALL) as porthole, tab(browser, porthole.origin + "/health") as page:
+        viewer = Viewer(page, porthole.token)
+        assert viewer.status == 201, (viewer.status, viewer.answer)
+        assert "m=audio" not in viewer.answer
+        viewer.watch(15)
+
+
+def test_card_that_is_not_there(browser):
+    """a microphone that is not there is told on the page, in /health and in /stats, and the pictures go on"""
+    with Porthole("--microphone", "hw:CARD=Nowhere", *SMALL) as porthole, tab(browser, porthole.address) as page:
+        page.wait_for_selector("[data-state=live]")
+        page.wait_for_function("document.getElementById('toast').textContent.includes('hw:CARD=Nowhere')")
+        status, _, body = porthole.ask("GET", "/health")
+        assert status == 503 and b"microphone hw:CARD=Nowhere" in body, (status, body)
+        assert "hw:CARD=Nowhere" in porthole.stats()["microphone"]["problem"]
+        before = page.evaluate("document.getElementById('picture').getVideoPlaybackQuality().totalVideoFrames")
+        page.wait_for_function(f"document.getElementById('picture').getVideoPlaybackQuality().totalVideoFrames > {before + 10}")
+
+
+def test_talk_to_the_camera(browser):
+    """what is said while the button is held is heard at the board: its pitch, its level, soon; and the speaker rests again"""
+    with contextlib.ExitStack() as stack:
+        porthole = stack.enter_context(Porthole("--speaker", "test", *SMALL))
+        page = stack.enter_context(talker(stack.enter_context(speaker(browser, 440, 0.25)), porthole))
+        page.hover("#talk")
+        page.mouse.down()
+        page.wait_for_selector("#talk[data-standing=talking]")
+        page.wait_for_function("document.getElementById('turns').textContent === 'You are heard at the camera'")
+        told = board_hears(porthole, lambda told: told["frequency"] and abs(told["frequency"] - 440) < 3)
+        # A sine of a quarter of full scale.
+        told = board_hears(porthole, lambda told: told["level"] is not None and abs(told["level"] + 12.04) < 1.5)
+        told = board_hears(porthole, lambda told: told["talkers"] and told["talkers"][0]["totalSamplesReceived"] > 96000)
+        row = told["talkers"][0]
+        assert row["concealedSamples"] < row["totalSamplesReceived"] / 4, row
+        assert 0.005 < row["jitterBufferDelay"] < 0.3, row
+        assert "speaker" in porthole.threads(), porthole.threads()
+        page.mouse.up()
+        page.wait_for_selector("#talk[data-standing=absent]")
+        end = time.monotonic() + 20
+        while "speaker" in porthole.threads():
+            assert time.monotonic() < end, porthole.threads()
+            time.sleep(0.1)
+        assert porthole.stats()["speaker"]["talkers"] == []
+        assert not page.faults, page.faults
+        return f"{told['frequency']:.1f} Hz at {told['level']:.1f} dBFS after {row['jitterBufferDelay'] * 1000:.0f} ms in the jitter buffer"
+
+
+def test_one_after_the_other(browser):
+    """a second talker waits, is told so, and is heard when the first has ended; what both say reaches no other page"""
+    with contextlib.ExitStack() as stack:
+        porthole = stack.enter_context(Porthole("--speaker", "test", *SMALL))
+        low = stack.enter_context(talker(stack.enter_context(speaker(browser, 300, 0.25)), porthole))
+        high = stack.enter_context(talker(stack.enter_context(speaker(browser, 700, 0.25)), porthole))
+        low.keyboard.down(" ")
+        low.wait_for_selector("#talk[data-standing=talking]")
+        high.click("#line")
+        high.wait_for_selector("#talk[data-standing=waiting]")
+        assert "you are next" in high.inner_text("#turns"), high.inner_text("#turns")
+        assert "1 waits" in low.inner_text("#turns"), low.inner_text("#turns")
+        board_hears(porthole, lambda told: told["frequency"] and abs(told["frequency"] - 300) < 3 and told["waiting"] == 1)
+        low.keyboard.up(" ")
+        high.wait_for_selector("#talk[data-standing=talking]")
+        board_hears(porthole, lambda told: told["frequency"] and abs(told["frequency"] - 700) < 3)
+        low.wait_for_function("document.getElementById('turns').textContent.includes('talks to the camera')")
+        assert low.locator("#tiles li:not([hidden])").count() == 0
+        high.close()
+        board_hears(porthole, lambda told: told["talkers"] == [])
+
+
+def test_two_boards():
+    """two boards are an intercom: each hears the other's microphone"""
+    sound = ("--microphone", "test", "--speaker", "test")
+    with Porthole(*sound, *SMALL) as porthole, Call(address_of(porthole), *sound, *SMALL) as call:
+        call.says("Connected")
+        told = board_hears(porthole, lambda told: told["level"] is not None and told["frequency"] and abs(told["frequency"] - 1000) < 3, limit=60)
+        assert abs(told["level"] + 20) < 1, told
+        # The caller takes what comes on a thread that it has only while it plays.
+        threads = [(task / "comm").read_text().strip() for task in pathlib.Path(f"/proc/{call.process.pid}/task").iterdir()]
+        assert "speaker" in threads and "microphone" in threads, threads
+
+
+def test_talking_needs_a_trusted_page(browser):
+    """a page that the browser does not trust says why it gets no microphone"""
+    with Porthole("--speaker", "test", *SMALL) as porthole, tab(browser) as page:
+        page.add_init_script("Object.defineProperty(window, 'isSecureContext', { value: false })")
+        page.goto(porthole.address)
+        page.wait_for_selector("#talk:not([hidden])")
+        page.click("#line")
+        page.wait_for_function("document.getElementById('toast').textContent.includes('https')")
+        assert page.get_attribute("#line", "aria-pressed") == "false"
