@@ -151,6 +151,7 @@ let package = Package(
     .core("SDP", needs: ["MediaTypes"]),
     .core("ICE"),
     .core("DTLS", c: ["CMbedTLS"]),
+    .core("TLS", c: ["CMbedTLS"]),
     .core("SRTP", c: ["CSRTP"]),
     .core("SCTP"),
     .core("RTP", needs: ["MediaTypes", "Wire"]),
@@ -177,8 +178,8 @@ let package = Package(
       "Checks",
       in: ".",
       needs: [
-        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "SCTP", "RTP", "HTTP", "Telemetry", "JSONRPC",
-        "JSON", "TOML", "MediaTypes", "Wire",
+        "PeerSession", "SDP", "ICE", "DTLS", "TLS", "SRTP", "SCTP", "RTP", "HTTP", "Telemetry",
+        "JSONRPC", "JSON", "TOML", "MediaTypes", "Wire",
       ]
     ),
     .executableTarget(
@@ -202,6 +203,7 @@ let package = Package(
     .tests("SDP", in: "Protocol", needs: ["SDP", "Wire", "Checks"]),
     .tests("ICE", in: "Protocol", needs: ["ICE", "Wire", "Checks"]),
     .tests("DTLS", in: "Protocol", needs: ["DTLS", "Wire", "Checks"]),
+    .tests("TLS", in: "Protocol", needs: ["Checks"]),
     .tests("SRTP", in: "Protocol", needs: ["SRTP", "Wire", "Checks"]),
     .tests("RTP", in: "Protocol", needs: ["RTP", "MediaTypes", "Wire", "Checks"]),
     .tests("SCTP", in: "Protocol", needs: ["SCTP", "Wire", "Checks"]),

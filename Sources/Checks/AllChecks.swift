@@ -3,13 +3,13 @@
 extension Check {
   /// Every check of the project, in the order of the floors.
   public static let all: [Check] =
-    wire + json + toml + jsonRPC + telemetry + link + sdp + ice + srtp + dtls + rtp + sctp + http
-    + webSocket + peerSession + calls + dcep + channels + museum
+    wire + json + toml + jsonRPC + telemetry + link + sdp + ice + srtp + dtls + tls + rtp + sctp
+    + http + webSocket + peerSession + calls + dcep + channels + museum
 }
 
 extension FuzzTarget {
   /// Every fuzz target of the project.
   public static let all: [FuzzTarget] =
-    json + toml + jsonRPC + telemetry + sdp + ice + srtp + dtls + rtp + sctp + http + webSocket
-    + negotiation + dcep
+    json + toml + jsonRPC + telemetry + sdp + ice + srtp + dtls + tls + rtp + sctp + http
+    + webSocket + negotiation + dcep
 }
