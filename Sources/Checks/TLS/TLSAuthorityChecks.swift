@@ -69,6 +69,12 @@ extension Check {
       try expect(!isCurrent(names, addresses, after: -2), "before it was made")
       try expect(!isCurrent(["porch"], addresses, after: 0), "a name less")
       try expect(!isCurrent(names, addresses + [.v4(0x0A00_0001)], after: 0), "an address more")
+      let namesake = TLSFixtures.make("One", seed: 6)
+      let date = TLSFixtures.date
+      try expect(
+        !namesake.isCurrent(leaf, names: names, addresses: addresses, at: date),
+        "a certificate of a former authority of the same name"
+      )
       try expect(isCurrent(names + ["example.org"], addresses, after: 0), "a name not permitted")
     },
     Check("days of the calendar are counted as everybody counts them") {

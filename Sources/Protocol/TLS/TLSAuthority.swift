@@ -145,12 +145,14 @@ public struct TLSAuthority: Sendable {
     at date: Int64
   ) -> Bool {
     let allowed = permitted(names, addresses)
-    return leaf.issuer == certificate.subject && Set(leaf.names) == Set(allowed.names)
-      && Set(leaf.addresses) == Set(allowed.addresses)
+    return leaf.issuer == certificate.subject
+      && leaf.issuerKeyIdentifier == certificate.keyIdentifier
+      && Set(leaf.names) == Set(allowed.names) && Set(leaf.addresses) == Set(allowed.addresses)
       && date >= leaf.validFrom && date < leaf.validTo - Self.renewal
   }
 
-  /// Addresses that are not routed between networks: RFC 1918, RFC 6598, RFC 3927, RFC 4193, and this machine.
+  /// Addresses that are not routed between networks (RFC 1918, RFC 6598, RFC 3927, RFC 4193), and those
+  /// of the machine itself.
   private static let ranges: [[UInt8]] = [
     [10, 0, 0, 0, 255, 0, 0, 0],
     [172, 16, 0, 0, 255, 240, 0, 0],

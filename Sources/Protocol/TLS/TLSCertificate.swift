@@ -23,6 +23,8 @@ public struct TLSCertificate: Hashable, Sendable {
   let issuer: [UInt8]
   /// The identifier of its key.
   private(set) var keyIdentifier: [UInt8] = []
+  /// The identifier of the key that it is signed with.
+  private(set) var issuerKeyIdentifier: [UInt8] = []
 
   /// Reads a certificate (RFC 5280 section 4.1), DER; `nil` when that cannot be done.
   public init?(_ bytes: [UInt8]) {
@@ -69,6 +71,9 @@ public struct TLSCertificate: Hashable, Sendable {
       }
     case Self.subjectKey:
       keyIdentifier = value.next(0x04).map { Array($0) } ?? []
+    case Self.authorityKey:
+      var parts = value.enter()
+      issuerKeyIdentifier = parts?.next(0x80).map { Array($0) } ?? []
     default: break
     }
   }
