@@ -43,6 +43,8 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
 
   /// How long nobody must have watched before camera and encoder stop: a page is reloaded faster.
   private static let idleTime = Duration.seconds(3)
+  /// How long after a viewer has come its handshake and the start of the camera are over.
+  private static let settlingTime = Duration.seconds(4)
   /// A joiner is given the pictures since the last IDR when they are this few, or when a new one
   /// would take longer.
   private static let shortGroup = Duration.milliseconds(300)
@@ -77,6 +79,7 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
   /// Viewers that are being given the group.
   private var joiners: [Joiner] = []
   private var idleTimer: TimerID?
+  private var settlingTimer: TimerID?
   /// Whether pictures are read and not encoded, because nobody watches.
   private var isResting = false
   /// What camera and encoder counted before they were last started.
@@ -302,6 +305,7 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
     joiners = []
     group.clear()
     LocalProcess.releaseFreeMemory()
+    LocalProcess.releaseUnusedCode()
   }
 
   private func wake() {
@@ -309,11 +313,21 @@ public final class VideoSource: EncodedSource, @unchecked Sendable {
     idleTimer = nil
     isResting = false
     encoder?.setPaused(false)
+    releaseCodeWhenSettled()
     guard capture == nil else { return }
     do {
       try start(waitsUntilOpen: false)
     } catch {
       problem = error.description
+    }
+  }
+
+  /// Handshakes and the start of a camera need much code that pictures don't.
+  private func releaseCodeWhenSettled() {
+    guard settlingTimer == nil else { return }
+    settlingTimer = loop.schedule(at: loop.now + Self.settlingTime) { [weak self] in
+      self?.settlingTimer = nil
+      LocalProcess.releaseUnusedCode()
     }
   }
 

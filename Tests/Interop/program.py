@@ -147,9 +147,16 @@ class Porthole:
         return sorted((task / "comm").read_text().strip() for task in tasks.iterdir())
 
     def memory(self):
-        """Private memory in kB: what would come free if the process ended."""
+        """Memory in kB that is the process's own, and no page of a file."""
+        return self._rollup("Private_Dirty:")
+
+    def resident(self):
+        """Resident memory in kB, pages of files included."""
+        return self._rollup("Rss:")
+
+    def _rollup(self, name):
         rollup = pathlib.Path(f"/proc/{self.process.pid}/smaps_rollup").read_text()
-        return sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Private_"))
+        return sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith(name))
 
     def processor_seconds(self):
         """User and system time of the process so far."""

@@ -62,6 +62,21 @@ def test_first_picture(browser):
         return f"from the POST p50 {statistics.median(posted):.0f} ms, worst {max(posted):.0f}; from the answer {answered:.0f}"
 
 
+def test_code(browser):
+    """seconds after a viewer has come, code that only starting needed is resident no more"""
+    with Porthole() as porthole, tab(browser, porthole.origin + "/health") as page:
+        viewer = joined(page)
+        viewer.watch(30)
+        before = clean = porthole.resident() - porthole.memory()
+        for _ in range(30):
+            if clean < before - 1500:
+                break
+            viewer.watch(30)
+            clean = porthole.resident() - porthole.memory()
+        assert clean < before - 1500, (before, clean)
+        return f"{before} kB of clean pages became {clean}"
+
+
 def test_four_viewers(browser):
     """four viewers see 30 pictures a second each, by the same threads"""
     with Porthole() as porthole, tab(browser, porthole.origin + "/health") as page:

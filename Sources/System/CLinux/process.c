@@ -3,12 +3,10 @@
 #include "process.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 uintptr_t clinux_thread_identity(void) {
@@ -87,17 +85,5 @@ int clinux_signals_take(int descriptor) {
 }
 
 void clinux_signals_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
-
-void clinux_memory_economize(void) {
-  /* x264 asks for huge pages: each of its pictures would end in one that it hardly uses. */
-  prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
-  /* One heap for all threads: what one has freed serves the others. */
-  mallopt(M_ARENA_MAX, 1);
-  /* Left alone, glibc raises both with the largest block freed so far, and pictures stay in the heap. */
-  mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-  mallopt(M_TRIM_THRESHOLD, 128 * 1024);
-}
-
-void clinux_memory_trim(void) { malloc_trim(0); }
 
 void clinux_close(int descriptor) { close(descriptor); }

@@ -10,17 +10,14 @@ public final class LocalListener: @unchecked Sendable {
   /// Where it listens.
   public let path: String
   /// How many connections may be open at a time.
-  public let limit: Int
+  public var limit: Int { acceptor.limit }
   /// How many are.
-  public private(set) var openConnections = 0
+  public var openConnections: Int { acceptor.openConnections }
   /// How many callers were turned away.
-  public private(set) var refusedConnections = 0
+  public var refusedConnections: Int { acceptor.refusedConnections }
 
-  private let loop: EventLoop
-  private let onAccept: (TCPConnection) -> Void
-  private let descriptor: StreamDescriptor
-  private var reserve = ReserveDescriptor()
-  private var watch: EventLoop.WatchID?
+  private let acceptor: Acceptor
+  private var isListening = true
 
   /// Listens at `path`, for this user and `group`, and calls `onAccept` for every connection.
   ///
@@ -41,46 +38,25 @@ public final class LocalListener: @unchecked Sendable {
     }
     let opened = unsafe clinux_local_listen(path, 0o660, number, Int32(clamping: limit))
     guard opened >= 0 else { throw LocalSocketError(-opened, path, isListening: true) }
-    self.loop = loop
     self.path = path
-    self.limit = limit
-    self.onAccept = onAccept
-    descriptor = StreamDescriptor(adopting: opened)
     do throws(EventLoopError) {
-      watch = try loop.watch(opened, .readable) { [weak self] _ in self?.accept() }
+      acceptor = try Acceptor(
+        at: StreamDescriptor(adopting: opened),
+        on: loop,
+        limit: limit,
+        onAccept: onAccept
+      )
     } catch {
       throw .failed(path: path, reason: error.description)
     }
   }
 
-  deinit {
-    if let watch { loop.release(watch) }
-  }
-
   /// Stops listening and takes the socket's name away; open connections stay.
   public func close() {
-    guard let watch else { return }
-    loop.unwatch(watch)
-    self.watch = nil
+    guard isListening else { return }
+    isListening = false
+    acceptor.close()
     unsafe clinux_local_remove(path)
-  }
-
-  private func accept() {
-    for _ in 0..<16 {
-      guard watch != nil else { return }
-      let outcome = reserve.accept(descriptor) { accepted, peer in
-        guard openConnections < limit,
-          let connection = try? TCPConnection(accepted, to: peer, on: loop, isConnecting: false)
-        else {
-          refusedConnections += 1
-          return
-        }
-        openConnections += 1
-        connection.onRelease = { self.openConnections -= 1 }
-        onAccept(connection)
-      }
-      guard case .transferred = outcome else { return }
-    }
   }
 }
 

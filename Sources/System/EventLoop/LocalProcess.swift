@@ -43,6 +43,15 @@ public enum LocalProcess {
     clinux_memory_trim()
   }
 
+  /// Unmaps the program's code; what is still needed comes back from the page cache, within about a
+  /// millisecond in all.
+  ///
+  /// What only starting needed then no longer counts as the process's, and is the first that a kernel
+  /// short of memory drops. Does nothing without ``economizeMemory()``, nor under a debugger.
+  public static func releaseUnusedCode() {
+    clinux_memory_release_code()
+  }
+
   /// Ends the process with `code`.
   public static func exit(_ code: Int32) -> Never {
     clinux_exit(code)

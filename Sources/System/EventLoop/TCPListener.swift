@@ -14,17 +14,13 @@ public final class TCPListener: @unchecked Sendable {
   /// Where it listens, with the real port where 0 was asked for.
   public let localAddress: SocketAddress
   /// How many connections may be open at a time.
-  public let limit: Int
+  public var limit: Int { acceptor.limit }
   /// How many are.
-  public private(set) var openConnections = 0
+  public var openConnections: Int { acceptor.openConnections }
   /// How many callers were turned away.
-  public private(set) var refusedConnections = 0
+  public var refusedConnections: Int { acceptor.refusedConnections }
 
-  private let onAccept: (TCPConnection) -> Void
-  private let descriptor: StreamDescriptor
-  private var reserve = ReserveDescriptor()
-  private var watch: EventLoop.WatchID?
-  private var timer: TimerID?
+  private let acceptor: Acceptor
 
   /// Listens at `address` and calls `onAccept` for every connection.
   ///
@@ -46,65 +42,13 @@ public final class TCPListener: @unchecked Sendable {
   ) throws(EventLoopError) {
     loop.requireLoop()
     self.loop = loop
-    self.limit = limit
-    self.onAccept = onAccept
-    descriptor = try .listening(at: address, backlog: Int32(clamping: backlog))
+    let descriptor = try StreamDescriptor.listening(at: address, backlog: Int32(clamping: backlog))
     localAddress = descriptor.localAddress ?? address
-    watch = try loop.watch(descriptor.number, .readable) { [weak self] _ in self?.accept() }
-  }
-
-  deinit {
-    if let watch { loop.release(watch) }
+    acceptor = try Acceptor(at: descriptor, on: loop, limit: limit, onAccept: onAccept)
   }
 
   /// Stops listening; open connections stay.
   ///
   /// The port is free when the listener is released. Loop thread only.
-  public func close() {
-    if let timer { loop.cancel(timer) }
-    if let watch { loop.unwatch(watch) }
-    timer = nil
-    watch = nil
-  }
-
-  private func accept() {
-    // A few at a time: others want to be served too.
-    for _ in 0..<16 {
-      guard watch != nil else { return }
-      let outcome = reserve.accept(descriptor) { accepted, peer in
-        begin(accepted, peer)
-      }
-      switch outcome {
-      case .transferred: continue
-      case .wouldBlock: return
-      case .failed(let code):
-        refusedConnections += 1
-        if reserve.hasTurnedAway(code) { continue }
-        return backOff()
-      }
-    }
-  }
-
-  private func begin(_ accepted: consuming StreamDescriptor, _ peer: SocketAddress) {
-    guard openConnections < limit,
-      let connection = try? TCPConnection(accepted, to: peer, on: loop, isConnecting: false)
-    else {
-      refusedConnections += 1
-      return
-    }
-    openConnections += 1
-    connection.onRelease = { self.openConnections -= 1 }
-    onAccept(connection)
-  }
-
-  /// The kernel is short of something: asking again at once would only spin.
-  private func backOff() {
-    guard let watch else { return }
-    loop.change(watch, [])
-    timer = loop.schedule(at: loop.now + .milliseconds(100)) { [weak self] in
-      guard let self, let watch = self.watch else { return }
-      timer = nil
-      loop.change(watch, .readable)
-    }
-  }
+  public func close() { acceptor.close() }
 }

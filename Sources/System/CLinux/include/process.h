@@ -19,5 +19,8 @@ void clinux_signals_ignore_broken_pipes(void);
 void clinux_memory_economize(void);
 /* Gives free pages of the heap back to the kernel. */
 void clinux_memory_trim(void);
+/* Unmaps the program's code and constants; what is still needed comes back from the page cache, page by page. Does nothing
+   before clinux_memory_economize, nor under a debugger. */
+void clinux_memory_release_code(void);
 
 void clinux_close(int descriptor);
