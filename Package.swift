@@ -105,9 +105,8 @@ let package = Package(
     .executableTarget(
       name: "Porthole",
       dependencies: [
-        "Signaling", "Board", "WebRTC", "HTTP", "Capture", "Codecs", "EventLoop", "DTLS",
-        "MediaTypes",
-        "TOML", "Wire",
+        "Signaling", "Board", "WebRTC", "HTTP", "Capture", "Codecs", "EventLoop", "DTLS", "TLS",
+        "MediaTypes", "TOML", "Wire",
       ],
       path: "Sources/Porthole",
       swiftSettings: strict
@@ -116,7 +115,7 @@ let package = Package(
     // 4 service
     .target(
       name: "Signaling",
-      dependencies: ["WebRTC", "Board", "HTTP", "JSON", "SDP", "EventLoop", "Wire"],
+      dependencies: ["WebRTC", "Board", "HTTP", "TLS", "JSON", "SDP", "EventLoop", "Wire"],
       path: "Sources/Service/Signaling",
       resources: [.embedInCode("Page")],
       swiftSettings: strict
@@ -227,8 +226,8 @@ let package = Package(
       "Signaling",
       in: "Service",
       needs: [
-        "Signaling", "WebRTC", "HTTP", "JSON", "EventLoop", "SDP", "DTLS", "Capture", "Codecs",
-        "MediaTypes", "Wire", "Checks",
+        "Signaling", "WebRTC", "HTTP", "TLS", "JSON", "EventLoop", "SDP", "DTLS", "Capture",
+        "Codecs", "MediaTypes", "Wire", "Checks",
       ]
     ),
     .tests("EventLoop", in: "System", needs: ["EventLoop", "Wire"]),
@@ -244,7 +243,8 @@ let package = Package(
       "Porthole",
       in: ".",
       needs: [
-        "Porthole", "Board", "HTTP", "DTLS", "EventLoop", "Capture", "MediaTypes", "TOML", "Wire",
+        "Porthole", "Board", "HTTP", "DTLS", "TLS", "EventLoop", "Capture", "MediaTypes", "TOML",
+        "Wire",
       ]
     ),
     .tests("Repository", in: ".", needs: []),

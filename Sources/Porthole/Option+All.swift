@@ -149,7 +149,22 @@ extension Option {
       apply: { (value, settings) throws(ValueFault) in
         settings.interfaces.append(value)
       }
-    )
+    ),
+    Option(
+      "tls",
+      "WHICH",
+      table: "network",
+      standard: "auto",
+      value: "auto",
+      help: "off | auto | CERT,KEY: HTTPS beside HTTP, by an own authority or by these files",
+      more:
+        "Both come in by the port of `--listen`, and watching by HTTP goes on. With `auto` the page "
+        + "`/trust` says how a browser comes to believe this board. Files are PEM, CERT with the whole "
+        + "chain, and are read again when they change.",
+      apply: { (value, settings) throws(ValueFault) in
+        settings.tls = try TLSChoice(value)
+      }
+    ),
   ]
 
   private static let access = [
