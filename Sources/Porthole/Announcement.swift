@@ -31,7 +31,9 @@ struct Announcement {
       text += addresses(token, "https", names)
     case .own(let fingerprint):
       text += "To share camera or microphone, let the browser trust this board:\n"
-      text += hosts.prefix(1).map { "  http://\(ListenAddress(host: $0, port: port))/trust\n" }.joined()
+      if let host = hosts.first {
+        text += "  http://\(ListenAddress(host: host, port: port))/trust\n"
+      }
       text += "  SHA-256 of its authority: \(fingerprint)\n"
     case .known, nil: break
     }

@@ -21,8 +21,6 @@ actor BoardCertificate: EventLoopActor, TLSCredentialsSource {
     let credentials: TLSCredentials
   }
 
-  /// How often the place is looked at, at most: whoever connects makes us look.
-  private static let interval = Duration.seconds(1)
   private static let day: Int64 = 86_400
   /// The beginning of 2026: a clock before that has not been set.
   private static let earliest: Int64 = 1_767_225_600
@@ -30,6 +28,7 @@ actor BoardCertificate: EventLoopActor, TLSCredentialsSource {
   nonisolated let loop: EventLoop
   private let state: StateDirectory
   private let log: Log
+  private let interval: Duration
   private let place: @Sendable () -> Place
   private var authority: TLSAuthority?
   private var current: Made?
@@ -37,15 +36,19 @@ actor BoardCertificate: EventLoopActor, TLSCredentialsSource {
   private var renewal: Task<Void, Never>?
 
   /// Takes the authority that is kept, or makes one, if the clock is set.
+  ///
+  /// Whoever connects makes us look at the `place`, at most once in `interval`.
   init(
     in state: StateDirectory,
     on loop: EventLoop,
     log: Log,
+    interval: Duration = .seconds(1),
     place: @escaping @Sendable () -> Place
   ) throws(StartError) {
     self.state = state
     self.loop = loop
     self.log = log
+    self.interval = interval
     self.place = place
     let now = place()
     authority = try Self.authority(in: state, at: now)
@@ -63,7 +66,7 @@ actor BoardCertificate: EventLoopActor, TLSCredentialsSource {
     if let renewal {
       await renewal.value
     } else if loop.now >= nextLook {
-      nextLook = loop.now + Self.interval
+      nextLook = loop.now + interval
       let renewal = Task { await renew() }
       self.renewal = renewal
       await renewal.value

@@ -68,10 +68,15 @@ actor Caller: EventLoopActor {
     }
     let source = try settings.videoSource(settings.chooseCamera(), on: loop)
     self.source = source
+    let authorities = try authorities()
     Terminal.print("Calling \(address.authority), with \(source?.label ?? "no camera").\n")
     let channel: SignalingChannel
     do throws(SignalingError) {
-      channel = try await SignalingChannel.connect(to: address.description, on: loop)
+      channel = try await SignalingChannel.connect(
+        to: address.description,
+        on: loop,
+        authorities: authorities
+      )
     } catch {
       throw StartError(error.description)
     }
@@ -98,6 +103,17 @@ actor Caller: EventLoopActor {
       for await event in connection.events { await take(event) }
       await end(saying: "the other side hung up")
     }
+  }
+
+  /// Who may have signed the other side's certificate; `nil` for those whom the system believes.
+  private func authorities() throws(StartError) -> [UInt8]? {
+    guard let path = settings.authorities else { return nil }
+    do throws(LocalFile.Failure) {
+      if let bytes = try LocalFile.read(path, limit: 1 << 20) { return bytes }
+    } catch {
+      throw StartError(error.description)
+    }
+    throw StartError("There is no file \(path).")
   }
 
   private func take(_ message: SignalingMessage) async {

@@ -165,6 +165,19 @@ extension Option {
         settings.tls = try TLSChoice(value)
       }
     ),
+    Option(
+      "ca",
+      "FILE",
+      table: "network",
+      standard: "the system's",
+      commands: .call,
+      help: "who may have signed the certificate of a wss: address, such as a Porthole's ca.crt",
+      more: "PEM, one certificate or many.",
+      apply: { (value, settings) throws(ValueFault) in
+        guard !value.isEmpty else { throw ValueFault("needs the path of a file") }
+        settings.authorities = value
+      }
+    ),
   ]
 
   private static let access = [
@@ -229,7 +242,7 @@ extension Option {
       table: "",
       standard: "the user's state directory",
       commands: [.serve, .call, .publish],
-      help: "where the tokens and the certificate are kept",
+      help: "where the tokens and the certificates are kept",
       more:
         "By default `$STATE_DIRECTORY`, which systemd sets, or `porthole` in `$XDG_STATE_HOME` or "
         + "`~/.local/state`.",

@@ -142,6 +142,7 @@ private func refusal(_ words: [String]) -> String? {
     for words in [
       ["call", "ws://b:8080/ws?token=x", "--camera", "none"],
       ["call", "--camera", "none", "ws://b:8080/ws?token=x"],
+      ["call", "--camera", "none", "wss://b:8080/ws?token=x", "--ca", "ca.crt"],
     ] {
       guard
         case .call(let address, let configuration) = try Command(
@@ -152,12 +153,14 @@ private func refusal(_ words: [String]) -> String? {
         Issue.record("not call")
         continue
       }
-      #expect(address.description == "ws://b:8080/ws?token=x")
+      #expect(address.description == "\(address.isSecure ? "wss" : "ws")://b:8080/ws?token=x")
+      #expect(configuration.settings.authorities == (address.isSecure ? "ca.crt" : nil))
       #expect(configuration.settings.camera == CameraSelection.none)
     }
     #expect(refusal(["call"])?.holds("ws://HOST:PORT/ws") == true)
     #expect(refusal(["call", "shed"])?.holds("\"shed\"") == true)
-    #expect(refusal(["call", "wss://shed/ws"])?.holds("TLS") == true)
+    #expect(refusal(["call", "https://shed/ws"])?.holds("wss:") == true)
+    #expect(refusal(["serve", "--ca", "ca.crt"])?.holds("no use") == true)
     #expect(refusal(["call", "ws://a", "ws://b"])?.holds("\"ws://b\"") == true)
     #expect(refusal(["devices", "ws://a"])?.holds("\"ws://a\"") == true)
   }

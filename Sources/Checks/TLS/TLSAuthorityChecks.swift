@@ -77,6 +77,26 @@ extension Check {
       )
       try expect(isCurrent(names + ["example.org"], addresses, after: 0), "a name not permitted")
     },
+    Check("certificates and keys go through text and back") {
+      for count in [0, 1, 47, 48, 49, 1000] {
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
+        let text = PEM.text(PEM.certificate, bytes)
+        let lines = text.utf8.split(separator: 0x0A).map(\.count).dropFirst().dropLast()
+        try expect(lines.allSatisfy { $0 <= 64 }, "a long line")
+        let foreign = "Subject: a\r\n" + PEM.text(PEM.privateKey, [1]) + text
+        for whole in [text, foreign, foreign.split(separator: "\n").joined(separator: "\r\n")] {
+          try expectEqual(PEM.bytes(PEM.certificate, in: Array(whole.utf8)), bytes, "\(count)")
+        }
+      }
+      let damaged = [
+        "", "-----BEGIN CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\nAAAA",
+        "-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----", "-----END CERTIFICATE-----",
+        PEM.text(PEM.privateKey, [1]),
+      ]
+      for text in damaged {
+        try expectEqual(PEM.bytes(PEM.certificate, in: Array(text.utf8)), nil, text)
+      }
+    },
     Check("days of the calendar are counted as everybody counts them") {
       // Seconds since 1970 of some days, as `date -u -d DAY +%s` gives them.
       let days: [(Int64, String)] = [
@@ -112,6 +132,7 @@ extension FuzzTarget {
     ) { input in
       _ = TLSCertificate(input)?.fingerprint
       _ = TLSAuthorities(input)
+      _ = PEM.bytes(PEM.certificate, in: input)
     },
   ]
 }

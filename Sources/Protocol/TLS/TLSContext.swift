@@ -26,7 +26,8 @@ internal import Wire
   private let session: OpaquePointer
   /// What the session reads from for as long as it lives.
   private let credentials: TLSCredentials?
-  private let authorities: TLSAuthorities?
+  /// What it reads from during the handshake: half a megabyte, if they are the system's.
+  private var authorities: TLSAuthorities?
 
   /// The server's side; `nil` without memory.
   init?(_ credentials: TLSCredentials, using random: inout RandomSource) {
@@ -98,7 +99,9 @@ internal import Wire
     let status = unsafe ctls_session_step(session)
     switch status {
     case CTLS_WAITING: return .waiting
-    case CTLS_CONNECTED: return .connected
+    case CTLS_CONNECTED:
+      authorities = nil
+      return .connected
     default: return .failed(failure(status))
     }
   }

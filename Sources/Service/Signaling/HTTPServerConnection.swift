@@ -11,7 +11,7 @@ final class HTTPServerConnection: @unchecked Sendable {
 
   /// How long finding a certificate may take.
   private static let certificateTime = Duration.seconds(10)
-  /// What TLS begins with: a record of its handshake (RFC 8446 section 5.1). No method of HTTP does.
+  /// What TLS begins with, and no method of HTTP: a record of its handshake (RFC 8446 section 5.1).
   private static let handshakeRecord: UInt8 = 22
 
   let loop: EventLoop

@@ -9,11 +9,12 @@ final class HandshakeTurns {
   static let limit = 4
 
   private var taken = 0
-  private var waiting: [() -> Void] = []
+  /// Those who wait; no more than there are connections.
+  private var waiting: [(owner: ObjectIdentifier, begin: () -> Void)] = []
 
-  /// Calls `begin`, now or when it is its turn; every turn must be given back.
-  func take(_ begin: @escaping () -> Void) {
-    guard taken < Self.limit else { return waiting.append(begin) }
+  /// Calls `begin`, now or when it is the turn of `owner`; every turn must be given back.
+  func take(for owner: AnyObject, _ begin: @escaping () -> Void) {
+    guard taken < Self.limit else { return waiting.append((ObjectIdentifier(owner), begin)) }
     taken += 1
     begin()
   }
@@ -24,6 +25,11 @@ final class HandshakeTurns {
       taken -= 1
       return
     }
-    waiting.removeFirst()()
+    waiting.removeFirst().begin()
+  }
+
+  /// Lets `owner` wait no longer.
+  func forget(_ owner: AnyObject) {
+    waiting.removeAll { $0.owner == ObjectIdentifier(owner) }
   }
 }

@@ -61,7 +61,7 @@ final class TLSStream: ByteStream, @unchecked Sendable {
 
   var isClosed: Bool { socket.isClosed }
 
-  var isBlocked: Bool { !isClosed && (socket.isBlocked || !isConnected || hasOutput) }
+  var isBlocked: Bool { !isClosed && (socket.isBlocked || hasOutput || !canSeal) }
 
   func flush() {
     hasMore = true
@@ -83,8 +83,20 @@ final class TLSStream: ByteStream, @unchecked Sendable {
   func close() { socket.close() }
 
   func pauseReading(_ isPaused: Bool) {
+    guard isPaused != self.isPaused else { return }
     self.isPaused = isPaused
-    settle()
+    if isPaused { return socket.pauseReading(true) }
+    // As with a socket, nothing comes before the caller has done.
+    loop.post { self.settle() }
+  }
+
+  /// Whether records can be made of what ``fill`` has.
+  private var canSeal: Bool {
+    guard isConnected, !hasFailed else { return false }
+    switch session {
+    case .some(let session): return session.state != .failed
+    case .none: return false
+    }
   }
 
   private var hasOutput: Bool {
@@ -166,8 +178,8 @@ final class TLSStream: ByteStream, @unchecked Sendable {
 
   private func takeTurn() {
     isStepping = true
-    turns.take { [weak self, turns] in
-      guard let self, !isClosed, let session = session.take() else { return turns.giveBack() }
+    turns.take(for: self) { [weak self, turns] in
+      guard let self, let session = session.take() else { return turns.giveBack() }
       let now = loop.now
       let refused = loop.lend(session, to: { $0.step(at: now) }) { session in
         turns.giveBack()
@@ -216,9 +228,9 @@ final class TLSStream: ByteStream, @unchecked Sendable {
   private func fill(_ slot: inout OutputSpan<UInt8>) -> Bool {
     while slot.freeCapacity > 0 {
       if session?.nextTransmit(into: &slot) == true { continue }
-      guard isConnected, !hasFailed, seal() else { break }
+      guard canSeal, seal() else { break }
     }
-    return hasOutput || hasMore && isConnected && !hasFailed
+    return hasOutput || hasMore && canSeal
   }
 
   /// Makes one record of what ``fill`` has, or of the goodbye; `false` when there is neither.
@@ -228,6 +240,8 @@ final class TLSStream: ByteStream, @unchecked Sendable {
       let written = session?.write { mayHaveMore = fill(&$0) } ?? 0
       hasMore = mayHaveMore && written > 0
       if written > 0 { return true }
+      // It fails without memory only; whoever asked for this is told later.
+      if !canSeal { loop.post { self.settle() } }
     }
     hasMore = false
     guard isEnding, !hasSaidGoodbye else { return false }
@@ -239,6 +253,7 @@ final class TLSStream: ByteStream, @unchecked Sendable {
   private func closed(_ reason: TCPConnection.CloseReason) {
     if let timer { loop.cancel(timer) }
     timer = nil
+    turns.forget(self)
     session = nil
     let onClose = onClose
     onConnect = nil

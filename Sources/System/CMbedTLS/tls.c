@@ -297,6 +297,7 @@ int ctls_session_step(ctls_session *session) {
   const int status = mbedtls_ssl_handshake(&session->ssl);
   if (status != 0) return outcome(session, status);
   session->is_connected = true;
+  mbedtls_ssl_conf_ca_chain(&session->config, NULL, NULL);
   return CTLS_CONNECTED;
 }
 

@@ -69,7 +69,7 @@ void ctls_authorities_free(ctls_authorities *authorities);
 ctls_session *ctls_server_create(const ctls_credentials *credentials, const uint8_t seed[CTLS_SEED_LENGTH]);
 /*
  * `name` is a DNS name, or empty, and then `address` has 4 or 16 bytes; `date` is year, month, day, hour, minute
- * and second. The authorities must outlive the session.
+ * and second. The authorities must outlive the handshake.
  */
 ctls_session *ctls_client_create(const ctls_authorities *authorities, const uint8_t seed[CTLS_SEED_LENGTH],
                                  const char *name, const uint8_t *address, size_t address_length,
