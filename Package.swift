@@ -243,8 +243,8 @@ let package = Package(
       "Porthole",
       in: ".",
       needs: [
-        "Porthole", "Board", "HTTP", "DTLS", "TLS", "EventLoop", "Capture", "MediaTypes", "TOML",
-        "Wire",
+        "Porthole", "Signaling", "Board", "HTTP", "DTLS", "TLS", "EventLoop", "Capture",
+        "MediaTypes", "TOML", "Wire",
       ]
     ),
     .tests("Repository", in: ".", needs: []),

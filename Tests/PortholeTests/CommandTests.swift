@@ -48,7 +48,9 @@ private func refusal(_ words: [String]) -> String? {
     ("encoder", ["auto", "x264"], ["", "h264", "X264"]),
     ("preset", ["ultrafast", "medium"], ["", "placebo", "ULTRAFAST"]),
     ("threads", ["1", "16"], ["", "0", "17", "x"]),
-    ("interface", ["eth0"], []), ("config", ["none"], [""]),
+    ("interface", ["eth0"], []), ("ca", ["ca.crt"], [""]),
+    ("tls", ["off", "auto", "a.crt,a.key"], ["", "on", "a.crt", "a.crt,", ",a.key", "a,b,c"]),
+    ("config", ["none"], [""]),
     (
       "token", ["none", "12345678", "abc-DEF_0", String(repeating: "a", count: 128)],
       ["", "1234567", "12345678;", "1234 5678", "näher-dran", String(repeating: "a", count: 129)]
@@ -81,17 +83,20 @@ private func refusal(_ words: [String]) -> String? {
     good: [String],
     bad: [String]
   ) {
+    let isServed = Option.named(name)?.commands.contains(.serve) == true
+    let verb = isServed ? ["serve"] : ["call", "ws://a/ws"]
+    let command = isServed ? [] : verb
     for value in good {
-      #expect(refusal(["--\(name)", value]) == nil, "\(value)")
-      #expect(refusal(["serve", "--\(name)=\(value)"]) == nil, "\(value)")
+      #expect(refusal(command + ["--\(name)", value]) == nil, "\(value)")
+      #expect(refusal(verb + ["--\(name)=\(value)"]) == nil, "\(value)")
     }
     for value in bad {
-      let sentence = refusal(["--\(name)", value])
+      let sentence = refusal(command + ["--\(name)", value])
       #expect(sentence?.holds("--\(name)") == true, "\(value): \(sentence ?? "taken")")
       #expect(sentence?.utf8.last == UInt8(ascii: "."), "\(value): \(sentence ?? "taken")")
-      #expect(refusal(["--\(name)=\(value)"]) == sentence)
+      #expect(refusal(command + ["--\(name)=\(value)"]) == sentence)
     }
-    #expect(refusal(["--\(name)"])?.holds("--\(name) needs a value") == true)
+    #expect(refusal(command + ["--\(name)"])?.holds("--\(name) needs a value") == true)
   }
 
   @Test func `reads what the options say`() throws {
