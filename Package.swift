@@ -105,9 +105,8 @@ let package = Package(
     .executableTarget(
       name: "Porthole",
       dependencies: [
-        "Signaling", "Board", "WebRTC", "HTTP", "Capture", "Codecs", "EventLoop", "DTLS",
-        "MediaTypes",
-        "TOML", "Wire",
+        "Signaling", "Board", "WebRTC", "HTTP", "Capture", "Codecs", "EventLoop", "DTLS", "TLS",
+        "MediaTypes", "TOML", "Wire",
       ],
       path: "Sources/Porthole",
       swiftSettings: strict
@@ -116,7 +115,7 @@ let package = Package(
     // 4 service
     .target(
       name: "Signaling",
-      dependencies: ["WebRTC", "Board", "HTTP", "JSON", "SDP", "EventLoop", "Wire"],
+      dependencies: ["WebRTC", "Board", "HTTP", "TLS", "JSON", "SDP", "EventLoop", "Wire"],
       path: "Sources/Service/Signaling",
       resources: [.embedInCode("Page")],
       swiftSettings: strict
@@ -156,6 +155,7 @@ let package = Package(
     .core("SDP", needs: ["MediaTypes"]),
     .core("ICE"),
     .core("DTLS", c: ["CMbedTLS"]),
+    .core("TLS", c: ["CMbedTLS"]),
     .core("SRTP", c: ["CSRTP"]),
     .core("SCTP"),
     .core("RTP", needs: ["MediaTypes", "Wire"]),
@@ -186,7 +186,8 @@ let package = Package(
       "Checks",
       in: ".",
       needs: [
-        "PeerSession", "SDP", "ICE", "DTLS", "SRTP", "SCTP", "RTP", "Sound", "HTTP", "Telemetry",
+        "PeerSession", "SDP", "ICE", "DTLS", "TLS", "SRTP", "SCTP", "RTP", "Sound", "HTTP",
+        "Telemetry",
         "JSONRPC", "JSON", "TOML", "MediaTypes", "Wire",
       ]
     ),
@@ -211,6 +212,7 @@ let package = Package(
     .tests("SDP", in: "Protocol", needs: ["SDP", "Wire", "Checks"]),
     .tests("ICE", in: "Protocol", needs: ["ICE", "Wire", "Checks"]),
     .tests("DTLS", in: "Protocol", needs: ["DTLS", "Wire", "Checks"]),
+    .tests("TLS", in: "Protocol", needs: ["Checks"]),
     .tests("SRTP", in: "Protocol", needs: ["SRTP", "Wire", "Checks"]),
     .tests("RTP", in: "Protocol", needs: ["RTP", "MediaTypes", "Wire", "Checks"]),
     .tests("SCTP", in: "Protocol", needs: ["SCTP", "Wire", "Checks"]),
@@ -235,8 +237,8 @@ let package = Package(
       "Signaling",
       in: "Service",
       needs: [
-        "Signaling", "WebRTC", "HTTP", "JSON", "EventLoop", "SDP", "DTLS", "Capture", "Codecs",
-        "MediaTypes", "Wire", "Checks",
+        "Signaling", "WebRTC", "HTTP", "TLS", "JSON", "EventLoop", "SDP", "DTLS", "Capture",
+        "Codecs", "MediaTypes", "Wire", "Checks",
       ]
     ),
     .tests("EventLoop", in: "System", needs: ["EventLoop", "Wire"]),
@@ -253,7 +255,8 @@ let package = Package(
       "Porthole",
       in: ".",
       needs: [
-        "Porthole", "Board", "HTTP", "DTLS", "EventLoop", "Capture", "MediaTypes", "TOML", "Wire",
+        "Porthole", "Signaling", "Board", "HTTP", "DTLS", "TLS", "EventLoop", "Capture",
+        "MediaTypes", "TOML", "Wire",
       ]
     ),
     .tests("Repository", in: ".", needs: []),

@@ -3,14 +3,15 @@
 extension Check {
   /// Every check of the project, in the order of the floors.
   public static let all: [Check] =
-    wire + json + toml + jsonRPC + telemetry + link + sdp + ice + srtp + dtls + rtp + sctp + sound
+    wire + json + toml + jsonRPC + telemetry + link + sdp + ice + srtp + dtls + tls + rtp + sctp
+    + sound
     + http + webSocket + peerSession + calls + dcep + channels + museum
 }
 
 extension FuzzTarget {
   /// Every fuzz target of the project.
   public static let all: [FuzzTarget] =
-    json + toml + jsonRPC + telemetry + sdp + ice + srtp + dtls + rtp + sctp + sound + http
+    json + toml + jsonRPC + telemetry + sdp + ice + srtp + dtls + tls + rtp + sctp + sound + http
     + webSocket
     + negotiation + dcep
 }

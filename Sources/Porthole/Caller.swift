@@ -74,10 +74,15 @@ actor Caller: EventLoopActor {
     self.source = source
     microphone = try settings.audioSource(on: loop)
     speaker = settings.loudspeaker(isEndless: true, on: loop)
+    let authorities = try authorities()
     Terminal.print("Calling \(address.authority), with \(source?.label ?? "no camera").\n")
     let channel: SignalingChannel
     do throws(SignalingError) {
-      channel = try await SignalingChannel.connect(to: address.description, on: loop)
+      channel = try await SignalingChannel.connect(
+        to: address.description,
+        on: loop,
+        authorities: authorities
+      )
     } catch {
       throw StartError(error.description)
     }
@@ -124,6 +129,17 @@ actor Caller: EventLoopActor {
     let track = MediaStreamTrack(source: microphone)
     let direction: RTCRtpTransceiverDirection = speaker == nil ? .sendonly : .sendrecv
     return try await connection.addTransceiver(track, RTCRtpTransceiverInit(direction: direction))
+  }
+
+  /// Who may have signed the other side's certificate; `nil` for those whom the system believes.
+  private func authorities() throws(StartError) -> [UInt8]? {
+    guard let path = settings.authorities else { return nil }
+    do throws(LocalFile.Failure) {
+      if let bytes = try LocalFile.read(path, limit: 1 << 20) { return bytes }
+    } catch {
+      throw StartError(error.description)
+    }
+    throw StartError("There is no file \(path).")
   }
 
   private func take(_ message: SignalingMessage) async {

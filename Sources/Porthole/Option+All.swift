@@ -150,7 +150,35 @@ extension Option {
       apply: { (value, settings) throws(ValueFault) in
         settings.interfaces.append(value)
       }
-    )
+    ),
+    Option(
+      "tls",
+      "WHICH",
+      table: "network",
+      standard: "auto",
+      value: "auto",
+      help: "off | auto | CERT,KEY: HTTPS beside HTTP, by an own authority or by these files",
+      more:
+        "Both come in by the port of `--listen`, and watching by HTTP goes on. With `auto` the page "
+        + "`/trust` says how a browser comes to believe this board. Files are PEM, CERT with the whole "
+        + "chain, and are read again when they change.",
+      apply: { (value, settings) throws(ValueFault) in
+        settings.tls = try TLSChoice(value)
+      }
+    ),
+    Option(
+      "ca",
+      "FILE",
+      table: "network",
+      standard: "the system's",
+      commands: .call,
+      help: "who may have signed the certificate of a wss: address, such as a Porthole's ca.crt",
+      more: "PEM, one certificate or many.",
+      apply: { (value, settings) throws(ValueFault) in
+        guard !value.isEmpty else { throw ValueFault("needs the path of a file") }
+        settings.authorities = value
+      }
+    ),
   ]
 
   private static let access = [
@@ -215,7 +243,7 @@ extension Option {
       table: "",
       standard: "the user's state directory",
       commands: [.serve, .call, .publish],
-      help: "where the tokens and the certificate are kept",
+      help: "where the tokens and the certificates are kept",
       more:
         "By default `$STATE_DIRECTORY`, which systemd sets, or `porthole` in `$XDG_STATE_HOME` or "
         + "`~/.local/state`.",

@@ -48,6 +48,7 @@ enum OptionReference {
     cells.append(option.standard)
     var said = option.help
     if !option.commands.contains(.call) { said += "; not for `call`" }
+    if !option.commands.contains(.serve) { said += "; only for `call`" }
     cells.append(option.more.isEmpty ? said + "." : "\(said). \(option.more)")
     return "| " + cells.map(escaped).joined(separator: " | ") + " |\n"
   }

@@ -4,6 +4,7 @@ internal import Capture
 internal import EventLoop
 internal import HTTP
 internal import Signaling
+internal import TLS
 internal import WebRTC
 internal import Wire
 
@@ -48,16 +49,23 @@ actor Server: EventLoopActor {
         speaker: settings.loudspeaker(on: loop)
       )
       let (sensors, controls) = await startBoard(selection, state)
+      let (certificates, security) = try await self.certificates(state)
       let service = PortholeService(
         on: network,
         source: source,
         access: Access(token: token, controlToken: controlToken),
         sound: sound,
         sensors: sensors,
-        controls: controls
+        controls: controls,
+        certificates: certificates
       ) { [origins = settings.allowedOrigins] in Self.hostPolicy(origins) }
       self.service = service
-      let http = HTTPServer(on: loop, responder: service, counters: service.counters)
+      let http = HTTPServer(
+        on: loop,
+        responder: service,
+        counters: service.counters,
+        certificates: certificates
+      )
       let port = try http.listen(at: settings.listen.address)
       self.http = http
       try stopOnSignals()
@@ -67,7 +75,8 @@ actor Server: EventLoopActor {
         hosts: hosts,
         port: port,
         token: token,
-        controlToken: controls.isEmpty ? nil : controlToken
+        controlToken: controls.isEmpty ? nil : controlToken,
+        security: security
       )
       Terminal.print(announcement.text)
     } catch let error as StartError {
@@ -98,6 +107,36 @@ actor Server: EventLoopActor {
       log(.warning, "values of other programs are not taken: \(error)")
     }
     return (sensors, controls)
+  }
+
+  /// Where HTTPS has its certificates from, and what is to be said of them.
+  private func certificates(
+    _ state: StateDirectory
+  ) async throws(StartError) -> ((any TLSCredentialsSource)?, Announcement.Security?) {
+    switch settings.tls {
+    case .off: return (nil, nil)
+    case .files(let certificate, let key):
+      let files = try CertificateFiles(certificate: certificate, key: key, on: loop, log: log)
+      // A star stands for many names, none of which is known.
+      return (files, .known(files.names.filter { $0.utf8.first != UInt8(ascii: "*") }))
+    case .automatic:
+      let own = try BoardCertificate(in: state, on: loop, log: log) { [loop] in Self.place(loop) }
+      return (own, await own.certificate.map { .own($0.fingerprint) })
+    }
+  }
+
+  /// What this board is called and reached by now.
+  private static func place(_ loop: EventLoop) -> BoardCertificate.Place {
+    let names = LocalProcess.hostName.map { $0.lowercased() }.map { [$0, $0 + ".local"] } ?? []
+    let addresses = NetworkInterfaces.current().map(\.address).filter {
+      // No address of a link stands in the address of a page.
+      !($0.isV6 && $0.isLinkLocal)
+    }
+    return BoardCertificate.Place(
+      names: names + ["localhost"],
+      addresses: Array(Set(addresses).sorted { "\($0)" < "\($1)" }.prefix(64)),
+      date: loop.wallClock.unixNanoseconds / 1_000_000_000
+    )
   }
 
   private func accessToken(

@@ -26,6 +26,9 @@ struct Settings: Equatable, Sendable {
   /// Whether there is anything that a control token opens.
   var offersControl = false
   var allowedOrigins: [HTTPOrigin] = []
+  var tls = TLSChoice.automatic
+  /// The file with the authorities that a caller believes; the system's when `nil`.
+  var authorities: String?
   var stateDirectory: String?
   /// The file that `--config` names, or the word none.
   var configurationPath: String?

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import DTLS
 internal import EventLoop
+internal import TLS
 internal import Wire
 
-/// What is kept from one start to the next: the access tokens and the certificate with its key.
-struct StateDirectory {
+/// What is kept from one start to the next: the access tokens, the certificate of DTLS and the authority of
+/// HTTPS, each with its key.
+struct StateDirectory: Sendable {
   private static let tokenAlphabet = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-  private static let maximumFile = 4096
+  private static let maximumFile = 8192
 
   let path: String
 
@@ -63,6 +65,54 @@ struct StateDirectory {
     } catch {
       throw StartError("The certificate could not be made: \(error).")
     }
+  }
+
+  /// The authority of HTTPS; `nil` before it was made.
+  func authority() throws(StartError) -> TLSAuthority? {
+    guard let kept = try pair(Self.authorityFile) else { return nil }
+    if let authority = TLSAuthority(certificate: kept.certificate, privateKey: kept.privateKey) {
+      return authority
+    }
+    throw StartError(
+      "The certificate authority in \(path)/\(Self.authorityFile) is damaged: delete the file and "
+        + "Porthole makes a new one, which is to be installed wherever the old one was."
+    )
+  }
+
+  /// Keeps the authority of HTTPS.
+  func keep(_ authority: TLSAuthority) throws(StartError) {
+    try write(Self.authorityFile, pair: (authority.certificate.bytes, authority.privateKey))
+  }
+
+  /// The server's certificate of HTTPS, DER; `nil` before it was made.
+  func leaf() throws(StartError) -> (certificate: [UInt8], privateKey: [UInt8])? {
+    try pair(Self.leafFile)
+  }
+
+  /// Keeps the server's certificate of HTTPS.
+  func keep(leaf: (certificate: [UInt8], privateKey: [UInt8])) throws(StartError) {
+    try write(Self.leafFile, pair: leaf)
+  }
+
+  private static let authorityFile = "authority.pem"
+  private static let leafFile = "https.pem"
+
+  /// A certificate and its key, in one file so that both are of the same time; `nil` when there is none.
+  private func pair(
+    _ name: String
+  ) throws(StartError) -> (certificate: [UInt8], privateKey: [UInt8])? {
+    guard let text = try read(name) else { return nil }
+    let certificate = PEM.bytes(PEM.certificate, in: text) ?? []
+    return (certificate, PEM.bytes(PEM.privateKey, in: text) ?? [])
+  }
+
+  private func write(
+    _ name: String,
+    pair: (certificate: [UInt8], privateKey: [UInt8])
+  ) throws(StartError) {
+    let text =
+      PEM.text(PEM.certificate, pair.certificate) + PEM.text(PEM.privateKey, pair.privateKey)
+    try write(name, Array(text.utf8))
   }
 
   private func read(_ name: String) throws(StartError) -> [UInt8]? {

@@ -23,4 +23,18 @@ import Testing
       #expect(both.holds("\n  http://192.0.2.1:80/?token=bb\n  http://[::1]:80/?token=bb\n"))
     }
   }
+
+  @Test func `says how the page is had by HTTPS`() {
+    var announcement = Announcement(hosts: ["192.0.2.1"], port: 80, token: "aa", controlToken: nil)
+    let plain = announcement.text
+    announcement.security = .own("AB:CD")
+    #expect(announcement.text.utf8.starts(with: plain.utf8))
+    #expect(announcement.text.holds("\n  http://192.0.2.1:80/trust\n"))
+    #expect(announcement.text.holds("AB:CD\n"))
+    announcement.security = .known(["shed.example"])
+    #expect(announcement.text.utf8.starts(with: plain.utf8))
+    #expect(announcement.text.holds("\n  https://shed.example:80/?token=aa\n"))
+    announcement.security = .known([])
+    #expect(announcement.text == plain)
+  }
 }

@@ -50,7 +50,9 @@ private func refusal(_ words: [String]) -> String? {
     ("threads", ["1", "16"], ["", "0", "17", "x"]),
     ("microphone", ["none", "test", "default", "plughw:CARD=Device,DEV=0"], ["", "hw:\u{1}"]),
     ("speaker", ["none", "test", "hw:0,0"], [""]), ("talkers", ["1", "8"], ["", "0", "9"]),
-    ("interface", ["eth0"], []), ("config", ["none"], [""]),
+    ("interface", ["eth0"], []), ("ca", ["ca.crt"], [""]),
+    ("tls", ["off", "auto", "a.crt,a.key"], ["", "on", "a.crt", "a.crt,", ",a.key", "a,b,c"]),
+    ("config", ["none"], [""]),
     (
       "token", ["none", "12345678", "abc-DEF_0", String(repeating: "a", count: 128)],
       ["", "1234567", "12345678;", "1234 5678", "näher-dran", String(repeating: "a", count: 129)]
@@ -83,17 +85,20 @@ private func refusal(_ words: [String]) -> String? {
     good: [String],
     bad: [String]
   ) {
+    let isServed = Option.named(name)?.commands.contains(.serve) == true
+    let verb = isServed ? ["serve"] : ["call", "ws://a/ws"]
+    let command = isServed ? [] : verb
     for value in good {
-      #expect(refusal(["--\(name)", value]) == nil, "\(value)")
-      #expect(refusal(["serve", "--\(name)=\(value)"]) == nil, "\(value)")
+      #expect(refusal(command + ["--\(name)", value]) == nil, "\(value)")
+      #expect(refusal(verb + ["--\(name)=\(value)"]) == nil, "\(value)")
     }
     for value in bad {
-      let sentence = refusal(["--\(name)", value])
+      let sentence = refusal(command + ["--\(name)", value])
       #expect(sentence?.holds("--\(name)") == true, "\(value): \(sentence ?? "taken")")
       #expect(sentence?.utf8.last == UInt8(ascii: "."), "\(value): \(sentence ?? "taken")")
-      #expect(refusal(["--\(name)=\(value)"]) == sentence)
+      #expect(refusal(command + ["--\(name)=\(value)"]) == sentence)
     }
-    #expect(refusal(["--\(name)"])?.holds("--\(name) needs a value") == true)
+    #expect(refusal(command + ["--\(name)"])?.holds("--\(name) needs a value") == true)
   }
 
   @Test func `reads what the options say`() throws {
@@ -144,6 +149,7 @@ private func refusal(_ words: [String]) -> String? {
     for words in [
       ["call", "ws://b:8080/ws?token=x", "--camera", "none"],
       ["call", "--camera", "none", "ws://b:8080/ws?token=x"],
+      ["call", "--camera", "none", "wss://b:8080/ws?token=x", "--ca", "ca.crt"],
     ] {
       guard
         case .call(let address, let configuration) = try Command(
@@ -154,12 +160,14 @@ private func refusal(_ words: [String]) -> String? {
         Issue.record("not call")
         continue
       }
-      #expect(address.description == "ws://b:8080/ws?token=x")
+      #expect(address.description == "\(address.isSecure ? "wss" : "ws")://b:8080/ws?token=x")
+      #expect(configuration.settings.authorities == (address.isSecure ? "ca.crt" : nil))
       #expect(configuration.settings.camera == CameraSelection.none)
     }
     #expect(refusal(["call"])?.holds("ws://HOST:PORT/ws") == true)
     #expect(refusal(["call", "shed"])?.holds("\"shed\"") == true)
-    #expect(refusal(["call", "wss://shed/ws"])?.holds("TLS") == true)
+    #expect(refusal(["call", "https://shed/ws"])?.holds("wss:") == true)
+    #expect(refusal(["serve", "--ca", "ca.crt"])?.holds("no use") == true)
     #expect(refusal(["call", "ws://a", "ws://b"])?.holds("\"ws://b\"") == true)
     #expect(refusal(["devices", "ws://a"])?.holds("\"ws://a\"") == true)
   }

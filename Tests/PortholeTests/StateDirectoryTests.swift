@@ -18,7 +18,8 @@ import Testing
   deinit {
     for path in paths {
       for name in [
-        "/deep/token", "/deep", "/token", "/control-token", "/key.der", "/certificate.der", "",
+        "/deep/token", "/deep", "/token", "/control-token", "/key.der", "/certificate.der",
+        "/authority.pem", "/https.pem", "",
       ] {
         unsafe remove(path + name)
       }

@@ -145,6 +145,7 @@ extension Check {
         ("ws://a", "a", 80, "/", nil), ("WS://A:8080/ws", "a:8080", 8_080, "/ws", nil),
         ("ws://[::1]:81/ws?token=x", "[::1]:81", 81, "/ws", "x"),
         ("ws://10.0.0.7/ws?a=1&token=a%2Fb&b=2", "10.0.0.7", 80, "/ws?a=1&b=2", "a/b"),
+        ("wss://a/ws", "a", 443, "/ws", nil), ("WSS://a:80/ws", "a:80", 80, "/ws", nil),
         ("ws://a?token=x&token=y", "a", 80, "/?token=y", "x"),
         ("ws://a/ws?token", "a", 80, "/ws", ""),
         ("ws://a/ws?token=%zz", "a", 80, "/ws?token=%zz", nil),
@@ -156,12 +157,14 @@ extension Check {
         try expectEqual("\(url.authority)", authority, text)
         try expectEqual(url.port, port, text)
         try expectEqual(url.target, target, text)
-        try expectEqual("\(url)", "ws://\(authority)\(target)", text)
+        let scheme = url.isSecure ? "wss" : "ws"
+        try expectEqual("\(url)", "\(scheme)://\(authority)\(target)", text)
+        try expect(text.lowercased().utf8.starts(with: "\(scheme):".utf8), "scheme of \(text)")
       }
     },
     Check("refuses in a sentence what is no address of a WebSocket") {
       let texts = [
-        "", "a", "ws:", "ws:/a", "//a", "ws//a", "http://a/", "wss://a/", "ws://", "ws://:80",
+        "", "a", "ws:", "ws:/a", "//a", "ws//a", "http://a/", "wsss://a/", "ws://", "ws://:80",
         "ws://a:0x50", "ws://a:65536", "ws://u:p@a/", "ws://a/#x", "ws://a/ b", "ws://a/\u{7F}",
         "ws://a/ä", "ws://127.1/", "ws://[::1", "ws://[::1%25eth0]/", "\u{1B}[2J",
       ]

@@ -33,6 +33,8 @@ public struct HTTPRequest: Hashable, Sendable {
   public var authority: HTTPAuthority?
   /// The body, without its chunks.
   public var body: [UInt8]
+  /// Whether it came by TLS; whoever has the connection sets this.
+  public var isSecure = false
 
   /// Creates a request, as the connection does from what it reads.
   public init(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The address of a WebSocket, `ws://host[:port][/path][?query]` (RFC 6455 section 3).
+/// The address of a WebSocket, `ws://host[:port][/path][?query]` or `wss://…` (RFC 6455 section 3).
 public struct WebSocketURL: Hashable, Sendable, CustomStringConvertible {
   /// Why a text is no such address, in a sentence that says what would be one.
   public struct Fault: Error, Hashable, Sendable, CustomStringConvertible {
@@ -8,6 +8,8 @@ public struct WebSocketURL: Hashable, Sendable, CustomStringConvertible {
     public let description: String
   }
 
+  /// Whether it is `wss:`, by TLS.
+  public let isSecure: Bool
   /// The host, and the port where one is written.
   public var authority: HTTPAuthority
   /// The path as written, with a slash in front.
@@ -17,7 +19,7 @@ public struct WebSocketURL: Hashable, Sendable, CustomStringConvertible {
 
   /// Reads an address.
   ///
-  /// - Throws: for another scheme (`wss` among them: there is no TLS here), a user, a fragment (RFC 6455
+  /// - Throws: for another scheme, a user, a fragment (RFC 6455
   ///   section 3 forbids them), a host that cannot be read, or bytes that must be percent-encoded.
   public init(parsing text: String) throws(Fault) {
     let bytes = Array(text.utf8)[...]
@@ -29,12 +31,12 @@ public struct WebSocketURL: Hashable, Sendable, CustomStringConvertible {
           "An address such as ws://192.0.2.7:8080/ws is wanted, not \"\(Self.shown(text))\"."
       )
     }
-    guard name != "wss" else {
-      throw Fault(description: "wss: needs TLS, which is not spoken here: use ws: instead.")
+    guard name == "ws" || name == "wss" else {
+      throw Fault(
+        description: "The address begins with \(name):, but only ws: and wss: are spoken here."
+      )
     }
-    guard name == "ws" else {
-      throw Fault(description: "The address begins with \(name):, but only ws: is spoken here.")
-    }
+    isSecure = name == "wss"
     let body = rest.dropFirst(2)
     guard body.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }) else {
       throw Fault(
@@ -51,8 +53,8 @@ public struct WebSocketURL: Hashable, Sendable, CustomStringConvertible {
     self.query = (query ?? []).split(separator: UInt8(ascii: "&")).map(\.string)
   }
 
-  /// The port, 80 where none is written.
-  public var port: UInt16 { authority.port ?? 80 }
+  /// The port; where none is written 80, and 443 for `wss`.
+  public var port: UInt16 { authority.port ?? (isSecure ? 443 : 80) }
 
   /// Path and query, as a request line names them.
   public var target: String {
@@ -60,7 +62,7 @@ public struct WebSocketURL: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The whole address.
-  public var description: String { "ws://\(authority)\(target)" }
+  public var description: String { "\(isSecure ? "wss" : "ws")://\(authority)\(target)" }
 
   /// Takes the first member called `name` out of the query; its value, decoded.
   ///

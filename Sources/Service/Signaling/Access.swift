@@ -26,6 +26,11 @@ public enum AccessLevel: String, Hashable, Sendable, Comparable, CaseIterable {
 public struct Access: Sendable {
   /// The cookie that the token is kept in.
   static let cookie = "porthole"
+  /// The cookie that it is kept in by HTTPS.
+  ///
+  /// The name is another one because browsers let no page by HTTP overwrite a cookie that is marked
+  /// `Secure`; this prefix says that no such page has set it (RFC 6265bis section 4.1.3.2).
+  static let secureCookie = "__Host-porthole"
 
   private let token: [UInt8]?
   private let controlToken: [UInt8]?
@@ -59,14 +64,14 @@ public struct Access: Sendable {
   ///
   /// A wrong token takes nothing away from what is open to everybody.
   func level(of request: HTTPRequest) -> AccessLevel {
-    guard let given = Self.credential(of: request) else { return openLevel }
+    guard let given = credential(of: request) else { return openLevel }
     return level(of: given)
   }
 
   /// Why `request` may do nothing; `nil` when it may at least watch.
   func refusal(of request: HTTPRequest) -> Refusal? {
     guard level(of: request) == .none else { return nil }
-    return Self.credential(of: request) == nil ? .missing : .wrong
+    return credential(of: request) == nil ? .missing : .wrong
   }
 
   /// What the token `text` opens, found in a time that tells nothing of where it differs from either.
@@ -87,8 +92,19 @@ public struct Access: Sendable {
     return controlToken == nil ? .control : .view
   }
 
-  private static func credential(of request: HTTPRequest) -> String? {
-    bearer(request) ?? request.cookie(cookie)
+  /// What a request brings: its header; by HTTPS the cookie of HTTPS, if that opens anything; the cookie
+  /// of HTTP.
+  private func credential(of request: HTTPRequest) -> String? {
+    if let bearer = Self.bearer(request) { return bearer }
+    let plain = request.cookie(Self.cookie)
+    guard request.isSecure, let kept = request.cookie(Self.secureCookie) else { return plain }
+    return plain == nil || isToken(kept) ? kept : plain
+  }
+
+  /// The header field that lets the browser keep `token`.
+  static func keeping(_ token: String, isSecure: Bool) -> String {
+    "\(isSecure ? secureCookie : cookie)=\(token); Path=/; \(isSecure ? "Secure; " : "")"
+      + "HttpOnly; SameSite=Strict; Max-Age=31536000"
   }
 
   private static func bearer(_ request: HTTPRequest) -> String? {

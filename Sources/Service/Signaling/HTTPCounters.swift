@@ -17,6 +17,10 @@ public final class HTTPCounters: @unchecked Sendable {
   public internal(set) var refusals: [Int: UInt64] = [:]
   /// WebSockets that were ended because the client broke a rule or fell silent.
   public internal(set) var webSocketsFailed: UInt64 = 0
+  /// Connections that have agreed on the keys of TLS.
+  public internal(set) var handshakes: UInt64 = 0
+  /// Connections whose TLS has failed, before or after that.
+  public internal(set) var handshakesFailed: UInt64 = 0
   /// Callers that were turned away because all places were taken.
   public var connectionsRefused: Int { listener?.refusedConnections ?? 0 }
 

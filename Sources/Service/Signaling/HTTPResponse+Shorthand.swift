@@ -17,6 +17,16 @@ extension HTTPResponse {
     )
   }
 
+  /// A part of the built-in page.
+  static func page(_ asset: Page.Asset, _ status: Int = 200) -> HTTPResponse {
+    HTTPResponse(status, body: asset.body)
+      .with("Content-Type", asset.type)
+      .with("Cache-Control", "no-cache")
+      .with("Content-Security-Policy", Page.contentSecurityPolicy)
+      .with("X-Content-Type-Options", "nosniff")
+      .with("Referrer-Policy", "no-referrer")
+  }
+
   /// 405 with what is allowed.
   static func methodNotAllowed(_ allowed: String) -> HTTPResponse {
     sentence(405, "This address takes \(allowed).").with("Allow", allowed)

@@ -28,7 +28,7 @@ extension HTTPResponder {
 
 /// Joins a listening socket, one HTTP core for each connection, and who answers.
 ///
-/// Lives on its loop's thread.
+/// HTTP and HTTPS come in by one port: the first byte tells them apart. Lives on its loop's thread.
 public final class HTTPServer: @unchecked Sendable {
   /// Connections at the same time; more are turned away (S23).
   private static let maximumConnections = 512
@@ -37,21 +37,27 @@ public final class HTTPServer: @unchecked Sendable {
   private let responder: any HTTPResponder
   private let counters: HTTPCounters
   private let limits: HTTPLimits
+  private let certificates: (any TLSCredentialsSource)?
+  private let turns = HandshakeTurns()
   private var listener: TCPListener?
   private var connections: [ObjectIdentifier: HTTPServerConnection] = [:]
   private var waiting = UnauthorizedPlaces()
 
   /// Creates a server whose requests `responder` answers, and who counts in `counters`.
+  ///
+  /// With `certificates` it speaks TLS to whoever begins to.
   public init(
     on loop: EventLoop,
     responder: any HTTPResponder,
     counters: HTTPCounters = HTTPCounters(),
-    limits: HTTPLimits = HTTPLimits()
+    limits: HTTPLimits = HTTPLimits(),
+    certificates: (any TLSCredentialsSource)? = nil
   ) {
     self.loop = loop
     self.responder = responder
     self.counters = counters
     self.limits = limits
+    self.certificates = certificates
   }
 
   /// Starts to listen at `address`; answers the port that was bound.
@@ -84,7 +90,9 @@ public final class HTTPServer: @unchecked Sendable {
       on: loop,
       responder: responder,
       counters: counters,
-      limits: limits
+      limits: limits,
+      certificates: certificates,
+      turns: turns
     )
     let id = ObjectIdentifier(connection)
     connections[id] = connection
@@ -108,153 +116,5 @@ public final class HTTPServer: @unchecked Sendable {
   private func count() {
     counters.connections = connections.count
     counters.connectionsUnauthorized = waiting.count
-  }
-}
-
-/// One connection: bytes to the HTTP core, requests to the responder, answers back.
-final class HTTPServerConnection: @unchecked Sendable {
-  /// How long the last bytes of a connection may wait for a client that does not read.
-  private static let closingTime = Duration.seconds(10)
-
-  let loop: EventLoop
-  let socket: TCPConnection
-  private let responder: any HTTPResponder
-  let counters: HTTPCounters
-  var core: HTTPConnection
-  /// What the connection has become.
-  var channel: WebSocketChannel?
-  /// Called for each request of somebody who may be here.
-  var onAuthorized: () -> Void = {}
-  private var timer: TimerID?
-  private var onEnd: () -> Void = {}
-  private var isSettling = false
-  /// Whether the core has refused something by itself, which is counted once.
-  private var isRefused = false
-  private var isClosing = false
-  private(set) var isClosed = false
-
-  init(
-    _ socket: TCPConnection,
-    on loop: EventLoop,
-    responder: any HTTPResponder,
-    counters: HTTPCounters,
-    limits: HTTPLimits
-  ) {
-    self.socket = socket
-    self.loop = loop
-    self.responder = responder
-    self.counters = counters
-    core = HTTPConnection(limits: limits, at: loop.now)
-  }
-
-  func start(onEnd: @escaping () -> Void) {
-    self.onEnd = onEnd
-    socket.onReceive = { [weak self] bytes in self?.receive(bytes) }
-    socket.onEnd = { [weak self] in self?.ended() }
-    socket.onClose = { [weak self] _ in self?.close() }
-    socket.fill = { [weak self] slot in self?.fill(&slot) ?? false }
-    settle()
-  }
-
-  func close() {
-    guard !isClosed else { return }
-    isClosed = true
-    if let timer { loop.cancel(timer) }
-    timer = nil
-    if let channel {
-      if channel.hasFailed { counters.webSocketsFailed &+= 1 }
-      channel.stop()
-    } else {
-      socket.close()
-    }
-    onEnd()
-  }
-
-  private func receive(_ bytes: Span<UInt8>) {
-    core.receive(bytes, at: loop.now)
-    settle()
-  }
-
-  private func ended() {
-    core.peerClosed()
-    settle()
-  }
-
-  /// Gives the socket what is to be sent, on its own accord too when the client has read at last.
-  ///
-  /// With the last byte of an answer the core may come to the next request, or to its end.
-  private func fill(_ slot: inout OutputSpan<UInt8>) -> Bool {
-    let hasMore = core.nextTransmit(into: &slot)
-    if hasMore, !core.hasOutput, !isSettling { loop.post { [weak self] in self?.settle() } }
-    return hasMore
-  }
-
-  /// Events and output in turn until neither is left: one may bring forth the other.
-  ///
-  /// Writing may find out that the client is gone, which ends this connection at once.
-  private func settle() {
-    guard channel == nil, !isClosing, !isClosed else { return }
-    if !isRefused, let status = core.statistics.refusalStatus {
-      isRefused = true
-      counters.count(status: status)
-    }
-    isSettling = true
-    defer { isSettling = false }
-    var event = core.nextEvent()
-    repeat {
-      while let next = event {
-        switch next {
-        case .request(let request): answer(request)
-        case .stopSending: socket.finishWriting()
-        case .close: return closeAfterFlush()
-        }
-        event = core.nextEvent()
-      }
-      socket.flush()
-      event = core.nextEvent()
-    } while !isClosed && (event != nil || !socket.isBlocked && core.hasOutput)
-    guard !isClosed else { return }
-    socket.pauseReading(!core.canReceive)
-    rearm()
-  }
-
-  private func closeAfterFlush() {
-    isClosing = true
-    if let timer { loop.cancel(timer) }
-    timer = loop.schedule(at: loop.now + Self.closingTime) { [weak self] in self?.close() }
-    socket.closeAfterFlush()
-  }
-
-  private func answer(_ request: HTTPRequest) {
-    Task { [self] in
-      if await responder.authorizes(request) { loop.post { self.onAuthorized() } }
-      if WebSocketHandshake.isAsked(by: request),
-        let acceptance = await responder.webSocket(for: request)
-      {
-        loop.post { self.open(acceptance, for: request) }
-        return
-      }
-      let response = await responder.respond(to: request)
-      loop.post { self.finish(response) }
-    }
-  }
-
-  func finish(_ response: HTTPResponse) {
-    counters.count(status: response.status)
-    guard !isClosed else { return }
-    core.respond(response, at: loop.now)
-    settle()
-  }
-
-  func rearm() {
-    if let timer { loop.cancel(timer) }
-    timer = nil
-    guard !isClosed, channel == nil, let deadline = core.deadline else { return }
-    timer = loop.schedule(at: deadline) { [weak self] in
-      guard let self else { return }
-      timer = nil
-      core.advance(to: loop.now)
-      settle()
-    }
   }
 }

@@ -18,7 +18,7 @@ extension HTTPServerConnection {
       guard let leftover = core.upgrade(response, at: loop.now) else { return close() }
       counters.count(status: response.status)
       let channel = WebSocketChannel(
-        socket,
+        stream,
         on: loop,
         after: core,
         request: request,

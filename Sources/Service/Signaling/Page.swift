@@ -38,6 +38,8 @@ enum Page {
       Asset(type: "text/javascript; charset=utf-8", body: PackageResources.control_js)
     case "/messages.js":
       Asset(type: "text/javascript; charset=utf-8", body: PackageResources.messages_js)
+    case "/secure.js":
+      Asset(type: "text/javascript; charset=utf-8", body: PackageResources.secure_js)
     default: nil
     }
   }

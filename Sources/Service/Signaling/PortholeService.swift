@@ -20,9 +20,13 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
   private let source: VideoSource?
   private let sound: DeviceSound
   private let viewers: ViewerSessions
+  private let certificates: (any TLSCredentialsSource)?
 
   /// Creates the service of `source`; `nil` means that there is no camera, and what of the board is `nil`
   /// is not there either.
+  ///
+  /// `certificates` are those of the server that asks this service, for the page which says how browsers
+  /// come to believe them.
   ///
   /// `hosts` is asked now, and again, at most once a second, when a request is for an unknown host:
   /// a board may get its address long after the program has started.
@@ -34,6 +38,7 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
     sensors: BoardSensors? = nil,
     controls: BoardControls? = nil,
     limits: ViewerLimits = ViewerLimits(),
+    certificates: (any TLSCredentialsSource)? = nil,
     hosts: @escaping @Sendable () -> HostPolicy
   ) {
     loop = network.loop
@@ -43,6 +48,7 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
     self.hosts = hosts()
     self.source = source
     self.sound = sound
+    self.certificates = certificates
     viewers = ViewerSessions(
       on: network,
       source: source,
@@ -63,6 +69,7 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
 
   private func route(_ request: HTTPRequest) async -> HTTPResponse {
     if request.path == "/health" { return await health(request) }
+    if let answer = await trust(request) { return answer }
     if request.path == "/", request.isReading, let token = request.query("token") {
       return admit(token, request)
     }
@@ -115,7 +122,7 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
   private func refusalOfOrigin(_ request: HTTPRequest) -> HTTPResponse? {
     guard let text = request.headers["Origin"] else { return nil }
     if let origin = HTTPOrigin(text),
-      hosts.allows(origin, for: request.authority, isSecure: false)
+      hosts.allows(origin, for: request.authority, isSecure: request.isSecure)
     {
       return nil
     }
@@ -141,10 +148,7 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
     let redirect = HTTPResponse(303).with("Location", "/").with("Cache-Control", "no-store")
     // Where everybody may watch any text is admitted, and must not find its way into a header.
     guard access.isToken(token) else { return redirect }
-    return redirect.with(
-      "Set-Cookie",
-      "\(Access.cookie)=\(token); Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000"
-    )
+    return redirect.with("Set-Cookie", Access.keeping(token, isSecure: request.isSecure))
   }
 
   private func serve(_ asset: Page.Asset, to request: HTTPRequest) -> HTTPResponse {
@@ -154,13 +158,14 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
     return page(asset, status: 200)
   }
 
-  private func page(_ asset: Page.Asset, status: Int) -> HTTPResponse {
-    HTTPResponse(status, body: asset.body)
-      .with("Content-Type", asset.type)
-      .with("Cache-Control", "no-cache")
-      .with("Content-Security-Policy", Page.contentSecurityPolicy)
-      .with("X-Content-Type-Options", "nosniff")
-      .with("Referrer-Policy", "no-referrer")
+  private func page(_ asset: Page.Asset, status: Int) -> HTTPResponse { .page(asset, status) }
+
+  /// How browsers come to believe this server: open to everybody, for who is not believed cannot ask for
+  /// a token.
+  private func trust(_ request: HTTPRequest) async -> HTTPResponse? {
+    guard TrustPages.paths.contains(request.path) else { return nil }
+    guard request.isReading else { return .methodNotAllowed("GET, HEAD") }
+    return TrustPages.answer(request, trust: await certificates?.trust())
   }
 
   private func health(_ request: HTTPRequest) async -> HTTPResponse {

@@ -45,10 +45,17 @@ public actor SignalingChannel: EventLoopActor {
   /// Opens a channel to `address`, such as `ws://192.0.2.7:8080/ws?token=…`.
   ///
   /// A `token` in the query travels as `Authorization: Bearer`, where neither logs nor proxies keep it.
-  /// - Throws: why there is no channel, within about twenty seconds.
+  /// - Parameters:
+  ///   - address: Where the other side listens; `wss:` goes by TLS.
+  ///   - loop: Where the channel lives.
+  ///   - authorities: By `wss:`, the certificates of those who may have signed the server's, PEM; the
+  ///     system's, if `nil`. A Porthole's own is its `/ca.crt`.
+  /// - Returns: The open channel.
+  /// - Throws: why there is no channel, within about thirty seconds.
   public static func connect(
     to address: String,
-    on loop: EventLoop
+    on loop: EventLoop,
+    authorities: [UInt8]? = nil
   ) async throws(SignalingError) -> SignalingChannel {
     var url: WebSocketURL
     do throws(WebSocketURL.Fault) {
@@ -66,12 +73,21 @@ public actor SignalingChannel: EventLoopActor {
       headers.append("Authorization", "Bearer \(token)")
     }
     let channel = SignalingChannel(on: loop)
-    try await channel.open(url, headers)
+    try await channel.open(url, headers, authorities)
     return channel
   }
 
-  private func open(_ url: WebSocketURL, _ headers: HTTPHeaders) async throws(SignalingError) {
-    let (socket, leftover) = try await WebSocketDial.open(url, headers: headers, on: loop)
+  private func open(
+    _ url: WebSocketURL,
+    _ headers: HTTPHeaders,
+    _ authorities: [UInt8]?
+  ) async throws(SignalingError) {
+    let (socket, leftover) = try await WebSocketDial.open(
+      url,
+      headers: headers,
+      authorities: authorities,
+      on: loop
+    )
     self.socket = socket
     socket.start(leftover) { socket in
       socket.onText = { [weak self] text in self?.assumeIsolated { $0.take(text) } }

@@ -8,6 +8,10 @@ public enum SignalingError: Error, Hashable, CustomStringConvertible {
   case address(WebSocketURL.Fault)
   /// Nobody is there.
   case unreachable(ConnectError)
+  /// There is no TLS between both sides: a sentence that says why.
+  case insecure(String)
+  /// The server's certificate is signed by nobody who is believed here.
+  case unknownAuthority
   /// The server answers with an HTTP status instead of opening the line.
   case refused(status: Int)
   /// What is there is no WebSocket, or does not answer in time.
@@ -18,6 +22,13 @@ public enum SignalingError: Error, Hashable, CustomStringConvertible {
     switch self {
     case .address(let fault): fault.description
     case .unreachable(let error): error.description
+    case .insecure(let reason): reason
+    case .unknownAuthority:
+      """
+      the certificate of the other side is signed by nobody who is believed here: if it is a Porthole, \
+      fetch /ca.crt from its page, compare the fingerprint with the one that it printed, and name the \
+      file by --ca
+      """
     case .refused(401):
       """
       the other side does not accept the access token (401): take the one from the address that it \

@@ -99,6 +99,8 @@ enum StatisticsReport {
       "requests": .integer(Int64(clamping: counters.requests)),
       "refusals": .object(refusals),
       "webSocketsFailed": .integer(Int64(clamping: counters.webSocketsFailed)),
+      "handshakes": .integer(Int64(clamping: counters.handshakes)),
+      "handshakesFailed": .integer(Int64(clamping: counters.handshakesFailed)),
     ])
   }
 

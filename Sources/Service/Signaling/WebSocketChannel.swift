@@ -22,7 +22,7 @@ public final class WebSocketChannel: @unchecked Sendable {
   public var onClose: ((_ code: WebSocketCloseCode, _ reason: String) -> Void)?
 
   private let loop: EventLoop
-  private let socket: TCPConnection
+  private let socket: any ByteStream
   /// What is left of HTTP: the answer on its way out.
   private var http: HTTPConnection?
   private var core: WebSocketConnection
@@ -33,7 +33,7 @@ public final class WebSocketChannel: @unchecked Sendable {
 
   /// Takes over the socket of an upgraded `http`; `onEnd` is called when the socket is done with.
   init(
-    _ socket: TCPConnection,
+    _ socket: any ByteStream,
     on loop: EventLoop,
     after http: HTTPConnection,
     request: HTTPRequest,
@@ -51,7 +51,7 @@ public final class WebSocketChannel: @unchecked Sendable {
   }
 
   /// Takes over the socket of a handshake that was begun here.
-  init(_ socket: TCPConnection, request: HTTPRequest, subprotocol: String?) {
+  init(_ socket: any ByteStream, request: HTTPRequest, subprotocol: String?) {
     self.socket = socket
     self.request = request
     self.subprotocol = subprotocol

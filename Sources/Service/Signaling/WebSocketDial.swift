@@ -8,21 +8,24 @@ internal import Wire
 /// For the loop's thread only.
 final class WebSocketDial {
   private let loop: EventLoop
-  private let socket: TCPConnection
+  private let socket: any ByteStream
   private var handshake: WebSocketClientHandshake
   private var timer: TimerID?
   private var continuation: CheckedContinuation<WebSocketClientHandshake.Event, Never>?
 
-  private init(_ handshake: WebSocketClientHandshake, over socket: TCPConnection) {
+  private init(_ handshake: WebSocketClientHandshake, over socket: any ByteStream) {
     self.handshake = handshake
     self.socket = socket
     loop = socket.loop
   }
 
   /// Dials `url` and answers the open channel, not yet started, with what the server sent first.
+  ///
+  /// By TLS, `authorities` must have signed the server's certificate; the system's, if that is `nil`.
   static func open(
     _ url: WebSocketURL,
     headers: HTTPHeaders,
+    authorities: [UInt8]?,
     on loop: EventLoop
   ) async throws(SignalingError) -> (channel: WebSocketChannel, leftover: [UInt8]) {
     let host =
@@ -30,12 +33,15 @@ final class WebSocketDial {
       case .address(let address): "\(address)"
       case .name(let name): name
       }
-    let socket: TCPConnection
+    let connection: TCPConnection
     do throws(ConnectError) {
-      socket = try await TCPConnection.dial(on: loop, host: host, port: url.port)
+      connection = try await TCPConnection.dial(on: loop, host: host, port: url.port)
     } catch {
       throw .unreachable(error)
     }
+    let socket: any ByteStream =
+      url.isSecure
+      ? try await TLSDial.open(over: connection, to: url.authority.host, authorities) : connection
     var random = RandomSource.system
     let handshake = WebSocketClientHandshake(
       authority: url.authority,

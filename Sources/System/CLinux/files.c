@@ -63,6 +63,14 @@ uint32_t clinux_file_mode(const char *path) {
   return stat(path, &status) < 0 ? 0 : status.st_mode & 07777;
 }
 
+uint64_t clinux_file_stamp(const char *path) {
+  struct stat status;
+  if (stat(path, &status) < 0) return 0;
+  uint64_t stamp = (uint64_t)status.st_mtim.tv_sec * 1000000000u + (uint64_t)status.st_mtim.tv_nsec;
+  stamp = stamp * 31 + (uint64_t)status.st_size;
+  return (stamp * 31 + (uint64_t)status.st_ino) | 1;
+}
+
 int clinux_directory_make(const char *path, uint32_t mode) {
   char part[PATH_MAX];
   size_t length = strlen(path);

@@ -28,6 +28,18 @@ typedef struct {
 int seeded_random_begin(seeded_random *random, const uint8_t seed[64]);
 void seeded_random_end(seeded_random *random);
 
+/* Reads a private key, DER or PEM with its zero at the end. */
+int parse_private_key(mbedtls_pk_context *key, const uint8_t *bytes, size_t length, seeded_random *random);
+
+/* Signs a SHA-256 hash; `out` has MBEDTLS_PK_SIGNATURE_MAX_SIZE bytes. */
+int sign_hash(mbedtls_pk_context *key, const uint8_t hash[32], uint8_t *out, size_t *length, seeded_random *random);
+
+/*
+ * One signature that must verify: shows that the keys are a pair, and fills the multiplication table that 2.28 keeps
+ * inside the key, so that later signatures of several threads only read it.
+ */
+int prove_pair(mbedtls_pk_context *key, mbedtls_pk_context *public_key, seeded_random *random);
+
 /* Wipes secrets in a way that is not optimised away. */
 void wipe(void *bytes, size_t length);
 

@@ -88,9 +88,7 @@ static int without_parameters(cdtls_identity *identity, uint8_t *der, size_t cap
 
   uint8_t hash[32], signature[MBEDTLS_PK_SIGNATURE_MAX_SIZE];
   ret = mbedtls_md(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), start, size, hash);
-  if (ret == 0)
-    ret = mbedtls_pk_sign(&identity->key, MBEDTLS_MD_SHA256, hash, sizeof hash, signature,
-                             &signature_length, mbedtls_ctr_drbg_random, &random->generator);
+  if (ret == 0) ret = sign_hash(&identity->key, hash, signature, &signature_length, random);
   if (ret != 0) return ret;
 
   int total = 0;
@@ -148,34 +146,30 @@ cdtls_identity *cdtls_identity_make(const uint8_t seed[CDTLS_SEED_LENGTH], const
   return NULL;
 }
 
-/*
- * One signature that must verify: shows that key and certificate are a pair, and fills the multiplication
- * table that 2.28 keeps inside the key, so that later signatures of several threads only read it.
- */
-static int prove(cdtls_identity *identity, seeded_random *random) {
-  uint8_t hash[32] = {0}, signature[MBEDTLS_PK_SIGNATURE_MAX_SIZE];
-  size_t length = 0;
+int sign_hash(mbedtls_pk_context *key, const uint8_t hash[32], uint8_t *out, size_t *length, seeded_random *random) {
 #if IS_MBEDTLS_3
-  int status = mbedtls_pk_sign(&identity->key, MBEDTLS_MD_SHA256, hash, sizeof hash, signature,
-                               sizeof signature, &length, mbedtls_ctr_drbg_random,
-                               &random->generator);
+  return mbedtls_pk_sign(key, MBEDTLS_MD_SHA256, hash, 32, out, MBEDTLS_PK_SIGNATURE_MAX_SIZE, length,
+                         mbedtls_ctr_drbg_random, &random->generator);
 #else
-  int status = mbedtls_pk_sign(&identity->key, MBEDTLS_MD_SHA256, hash, sizeof hash, signature, &length,
-                               mbedtls_ctr_drbg_random, &random->generator);
+  return mbedtls_pk_sign(key, MBEDTLS_MD_SHA256, hash, 32, out, length, mbedtls_ctr_drbg_random, &random->generator);
 #endif
-  if (status != 0) return status;
-  return mbedtls_pk_verify(&identity->certificate.pk, MBEDTLS_MD_SHA256, hash, sizeof hash, signature,
-                           length);
 }
 
-static int parse_key(cdtls_identity *identity, const uint8_t *key, size_t length,
-                     seeded_random *random) {
+int prove_pair(mbedtls_pk_context *key, mbedtls_pk_context *public_key, seeded_random *random) {
+  const uint8_t hash[32] = {0};
+  uint8_t signature[MBEDTLS_PK_SIGNATURE_MAX_SIZE];
+  size_t length = 0;
+  const int status = sign_hash(key, hash, signature, &length, random);
+  if (status != 0) return status;
+  return mbedtls_pk_verify(public_key, MBEDTLS_MD_SHA256, hash, sizeof hash, signature, length);
+}
+
+int parse_private_key(mbedtls_pk_context *key, const uint8_t *bytes, size_t length, seeded_random *random) {
 #if IS_MBEDTLS_3
-  return mbedtls_pk_parse_key(&identity->key, key, length, NULL, 0, mbedtls_ctr_drbg_random,
-                              &random->generator);
+  return mbedtls_pk_parse_key(key, bytes, length, NULL, 0, mbedtls_ctr_drbg_random, &random->generator);
 #else
   (void)random;
-  return mbedtls_pk_parse_key(&identity->key, key, length, NULL, 0);
+  return mbedtls_pk_parse_key(key, bytes, length, NULL, 0);
 #endif
 }
 
@@ -188,13 +182,13 @@ cdtls_identity *cdtls_identity_load(const uint8_t *certificate, size_t certifica
   int status = seeded_random_begin(&random, seed);
   if (status == 0)
     status = mbedtls_x509_crt_parse_der(&identity->certificate, certificate, certificate_length);
-  if (status == 0) status = parse_key(identity, key, key_length, &random);
+  if (status == 0) status = parse_private_key(&identity->key, key, key_length, &random);
   if (status == 0 && !(mbedtls_pk_can_do(&identity->key, MBEDTLS_PK_ECDSA) &&
                        mbedtls_pk_get_bitlen(&identity->key) == 256 &&
                        identity->certificate.raw.len == certificate_length &&
                        mbedtls_pk_can_do(&identity->certificate.pk, MBEDTLS_PK_ECDSA)))
     status = MBEDTLS_ERR_PK_TYPE_MISMATCH;
-  if (status == 0) status = prove(identity, &random);
+  if (status == 0) status = prove_pair(&identity->key, &identity->certificate.pk, &random);
   seeded_random_end(&random);
   if (status == 0) return identity;
   cdtls_identity_free(identity);

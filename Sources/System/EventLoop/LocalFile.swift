@@ -51,6 +51,13 @@ public enum LocalFile {
     unsafe clinux_file_mode(path) & 0o004 != 0
   }
 
+  /// A number that is another one when the file at `path` was changed or replaced; `nil` when there is
+  /// no such file.
+  public static func stamp(_ path: String) -> UInt64? {
+    let stamp = unsafe clinux_file_stamp(path)
+    return stamp == 0 ? nil : stamp
+  }
+
   /// Makes the directory at `path` for this user only, and those above it, where they are missing.
   public static func makeDirectory(_ path: String) throws(Failure) {
     let code = unsafe clinux_directory_make(path, 0o700)

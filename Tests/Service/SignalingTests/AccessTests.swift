@@ -53,6 +53,28 @@ import Testing
     }
   }
 
+  @Test func `by HTTPS takes the cookie of HTTPS first, if it opens anything`() {
+    let access = Access(token: Self.view, controlToken: Self.control)
+    let (own, other) = ("__Host-porthole", "porthole")
+    let cases: [(cookies: String, secure: AccessLevel, plain: AccessLevel)] = [
+      ("\(own)=\(Self.view)", .view, .none),
+      ("\(other)=\(Self.view)", .view, .view),
+      ("\(other)=\(Self.control); \(own)=\(Self.view)", .view, .control),
+      ("\(own)=\(Self.control); \(other)=\(Self.view)", .control, .view),
+      ("\(own)=former; \(other)=\(Self.view)", .view, .view),
+      ("\(own)=\(Self.view); \(other)=former", .view, .none),
+      ("\(own)=former", .none, .none),
+    ]
+    for (cookies, secure, plain) in cases {
+      var request = HTTPRequest(method: "GET", target: "/", path: "/", headers: ["Cookie": cookies])
+      #expect(access.level(of: request) == plain, "\(cookies)")
+      request.isSecure = true
+      #expect(access.level(of: request) == secure, "\(cookies)")
+    }
+    #expect(Access.keeping("t", isSecure: false).utf8.starts(with: "porthole=t; Path=/; Http".utf8))
+    #expect(Access.keeping("t", isSecure: true).holds("__Host-porthole=t; Path=/; Secure; "))
+  }
+
   @Test func `orders the levels`() {
     #expect(AccessLevel.allCases.sorted() == [.none, .view, .control])
     #expect(!(AccessLevel.view < .view) && !(AccessLevel.control < .none))

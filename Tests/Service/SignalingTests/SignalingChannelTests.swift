@@ -165,8 +165,8 @@ private func failure(_ address: String, on loop: EventLoop) async -> SignalingEr
     #expect(await failure(base + "/locked", on: opposite.loop) == .refused(status: 401))
     #expect(await failure(base + "/nothing", on: opposite.loop) == .refused(status: 404))
     #expect(await failure(base + "/page", on: opposite.loop) == .refused(status: 200))
-    guard case .address = await failure("wss://127.0.0.1/ws", on: opposite.loop) else {
-      Issue.record("wss: is taken")
+    guard case .address = await failure("http://127.0.0.1/ws", on: opposite.loop) else {
+      Issue.record("http: is taken")
       return
     }
     let name = await failure("ws://camera.example/ws", on: opposite.loop)

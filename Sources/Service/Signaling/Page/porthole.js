@@ -4,6 +4,7 @@
 
 import { openControl, toggleControl } from "/control.js";
 import { openMessages, toggleMessages } from "/messages.js";
+import { offerSecurity } from "/secure.js";
 import { openSensors, toggleSensors } from "/sensors.js";
 import { Sharing, mute, toast, toggle } from "/sharing.js";
 import { openSound, toggleSound } from "/sound.js";
@@ -375,6 +376,7 @@ function canShowH264() {
 }
 
 prepareControls();
+offerSecurity(byID("secure"));
 if (!("RTCPeerConnection" in window)) {
   const { message, remedy } = problems.noWebRTC();
   show("failed", "No picture", message, remedy);

@@ -12,6 +12,8 @@ int64_t clinux_file_read(const char *path, uint8_t *bytes, size_t capacity);
 int clinux_file_replace(const char *path, const uint8_t *bytes, size_t count, uint32_t mode);
 /* The permissions of the file at `path`; none when there is no such file. */
 uint32_t clinux_file_mode(const char *path);
+/* A number that is another one when the file at `path` was changed or replaced; 0 when there is none. */
+uint64_t clinux_file_stamp(const char *path);
 /* Makes the directory at `path` and those above it, with `mode`, where they are missing. */
 int clinux_directory_make(const char *path, uint32_t mode);
 /* Writes the names in the directory at `path`, each with its zero, as many as fit; those that begin

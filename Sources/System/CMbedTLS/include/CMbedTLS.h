@@ -3,3 +3,4 @@
 #pragma once
 #include "hash.h"
 #include "dtls.h"
+#include "tls.h"
