@@ -9,8 +9,8 @@ internal import Wire
 /// One microphone and its one encoder, whose packets every connection shares.
 ///
 /// Sound is taken and encoded as Opus on the microphone's thread; the packets reach the connections on the
-/// loop. Everything else here lives on the loop's thread. A source that is released without `close()`
-/// closes.
+/// loop. For any thread: what is asked for is done on the loop's. A source that is released without
+/// `close()` closes.
 public final class AudioSource: EncodedSource, @unchecked Sendable {
   /// What is known of the source at one moment.
   public struct Facts: Hashable, Sendable {
@@ -37,14 +37,15 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
   /// A name for a person: the card's, or the kind of source.
   public let label: String
   /// Why there is no sound now, in a sentence; `nil` while there is some.
-  public private(set) var problem: String?
+  public var problem: String? { loop.sync { failure } }
 
   /// How long nobody must have listened before the microphone is closed: a page is reloaded faster.
   private static let idleTime = Duration.seconds(3)
   /// No encode of Opus takes fewer bits per second.
   private static let leastBitrate = 6000
 
-  private let loop: EventLoop
+  let loop: EventLoop
+  private var failure: String?
   private let selection: SoundSelection
   private let mailbox: SoundMailbox
   private var microphone: SoundThread?
@@ -67,9 +68,11 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
     self.selection = selection
     label = selection.label(.capture)
     mailbox = SoundMailbox(try SoundEncoder(configuration))
-    mailbox.signal = LoopSignal(on: loop) { [weak self] in self?.distribute() }
-    start()
-    restIfUnheard()
+    loop.sync {
+      mailbox.signal = LoopSignal(on: loop) { [weak self] in self?.distribute() }
+      start()
+      restIfUnheard()
+    }
   }
 
   deinit {
@@ -77,7 +80,9 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
   }
 
   /// What is known now.
-  public var facts: Facts {
+  public var facts: Facts { loop.sync { counted } }
+
+  private var counted: Facts {
     let done = mailbox.counters
     let taken = microphone?.statistics
     var facts = Facts(
@@ -96,8 +101,10 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
 
   /// Stops the microphone, and waits for its thread.
   public func close() {
-    senders = []
-    stop()
+    loop.sync {
+      senders = []
+      stop()
+    }
   }
 
   var profile: H264Profile? { nil }
@@ -109,12 +116,12 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
     if let idleTimer { loop.cancel(idleTimer) }
     idleTimer = nil
     start()
-    limitBitrate(nil)
+    followLimits()
   }
 
   func remove(_ sender: RTCRtpSender) {
     senders.removeAll { $0 === sender }
-    limitBitrate(nil)
+    followLimits()
     restIfUnheard()
   }
 
@@ -124,9 +131,9 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
   func requestKeyframe() {}
 
   /// The encode follows the most demanding of its listeners, and never takes more than was configured.
-  func limitBitrate(_ bitsPerSecond: Int?) {
+  func followLimits() {
     let configured = mailbox.configured.bitrate.bitsPerSecond
-    let limits = senders.map { $0.maximumBitrate ?? configured }
+    let limits = senders.lazy.filter(\.isActive).map { $0.maximumBitrate ?? configured }
     let most = min(configured, limits.max() ?? configured)
     mailbox.setBitrate(Bitrate(bitsPerSecond: max(Self.leastBitrate, most)))
   }
@@ -142,7 +149,7 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
         report: { mailbox.post($0) }
       )
     } catch {
-      problem = error.description
+      failure = error.description
     }
   }
 
@@ -165,7 +172,7 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
       idleTimer = nil
       guard senders.isEmpty else { return }
       // What has failed is tried on, so that whoever asks is told as soon as it works again.
-      if problem == nil { stop() } else { restIfUnheard() }
+      if failure == nil { stop() } else { restIfUnheard() }
     }
   }
 
@@ -174,8 +181,8 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
     let wallClock = loop.wallClock
     for post in mailbox.posts() {
       switch post {
-      case .status(let status): problem = status.problem("microphone")
-      case .failed(let error): problem = error.description
+      case .status(let status): failure = status.problem("microphone")
+      case .failed(let error): failure = error.description
       case .packet(let packet):
         for sender in senders { sender.send(packet, wallClock: wallClock, at: now) }
       }

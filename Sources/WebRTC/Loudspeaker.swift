@@ -8,8 +8,8 @@ internal import Wire
 /// One loudspeaker, and those who want to speak through it: by default one after the other.
 ///
 /// Packets reach it as they come; they are put in order, decoded and mixed on the loudspeaker's thread. The
-/// card is open while somebody is heard. Everything else here lives on the loop's thread. One that is
-/// released without `close()` closes.
+/// card is open while somebody is heard. For any thread: what is asked for is done on the loop's. One that
+/// is released without `close()` closes.
 public final class Loudspeaker: @unchecked Sendable {
   /// How turns are given.
   public struct Configuration: Hashable, Sendable {
@@ -61,13 +61,16 @@ public final class Loudspeaker: @unchecked Sendable {
   /// A name for a person: the card's, or the kind of loudspeaker.
   public let label: String
   /// Why nothing is heard, in a sentence; `nil` while the loudspeaker works.
-  public private(set) var problem: String?
+  public var problem: String? { loop.sync { failure } }
   /// Those who are heard, in the order of their beginning.
-  public var talkers: [String] { arbiter.talkers }
+  public var talkers: [String] { loop.sync { arbiter.talkers } }
   /// Those who wait, the next one first.
-  public var waiting: [String] { arbiter.waiting }
+  public var waiting: [String] { loop.sync { arbiter.waiting } }
   /// Told on the loop when others are heard or wait than before.
-  public var onChange: (() -> Void)?
+  public var onChange: (() -> Void)? {
+    get { loop.sync { observer } }
+    set { loop.sync { observer = newValue } }
+  }
 
   /// How long nobody must have been heard before the card is closed.
   private static let idleTime = Duration.seconds(3)
@@ -75,6 +78,8 @@ public final class Loudspeaker: @unchecked Sendable {
   private static let threshold = 5_000.0
 
   private let loop: EventLoop
+  private var failure: String?
+  private var observer: (() -> Void)?
   private let selection: SoundSelection
   private let mixer = TalkMixer()
   private let mailbox = StatusMailbox()
@@ -100,9 +105,11 @@ public final class Loudspeaker: @unchecked Sendable {
     turns.longestSilence = configuration.longestSilence
     turns.longestTurn = configuration.longestTurn
     arbiter = TalkArbiter(turns)
-    mailbox.signal = LoopSignal(on: loop) { [weak self] in self?.follow() }
-    start()
-    restIfQuiet()
+    loop.sync {
+      mailbox.signal = LoopSignal(on: loop) { [weak self] in self?.follow() }
+      start()
+      restIfQuiet()
+    }
   }
 
   deinit {
@@ -110,7 +117,9 @@ public final class Loudspeaker: @unchecked Sendable {
   }
 
   /// What is known now.
-  public var facts: Facts {
+  public var facts: Facts { loop.sync { counted } }
+
+  private var counted: Facts {
     let played = speaker?.statistics
     var facts = Facts()
     facts.samplesPlayed = earlier.frames &+ (played?.frames ?? 0)
@@ -127,38 +136,48 @@ public final class Loudspeaker: @unchecked Sendable {
   /// Lets `id` speak by `track`, which a peer sends, once it asks to be heard; in the place of the track
   /// before.
   public func add(_ track: MediaStreamTrack, as id: String) {
-    guard let source = track.source as? RemoteAudioSource, sources[id] !== source else { return }
-    sources[id]?.play(nil)
-    sources[id] = source
-    source.play { [weak self] packet, arrived in self?.take(packet, of: id, at: arrived) }
+    loop.sync {
+      guard let source = track.source as? RemoteAudioSource, sources[id] !== source else { return }
+      sources[id]?.play(nil)
+      sources[id] = source
+      source.play { [weak self] packet, arrived in self?.take(packet, of: id, at: arrived) }
+    }
   }
 
   /// Forgets `id`, who has gone.
   public func remove(_ id: String) {
-    sources.removeValue(forKey: id)?.play(nil)
-    arbiter.release(id, at: loop.now)
-    settle()
+    loop.sync {
+      sources.removeValue(forKey: id)?.play(nil)
+      arbiter.release(id, at: loop.now)
+      settle()
+    }
   }
 
   /// `id` asks to be heard; asking again changes nothing.
   public func request(_ id: String) {
-    arbiter.request(id, at: loop.now)
-    settle()
+    loop.sync {
+      arbiter.request(id, at: loop.now)
+      settle()
+    }
   }
 
   /// `id` has ended, or no longer waits.
   public func release(_ id: String) {
-    arbiter.release(id, at: loop.now)
-    settle()
+    loop.sync {
+      arbiter.release(id, at: loop.now)
+      settle()
+    }
   }
 
   /// Stops the card, and waits for its thread.
   public func close() {
-    for source in sources.values { source.play(nil) }
-    sources = [:]
-    if let turnTimer { loop.cancel(turnTimer) }
-    turnTimer = nil
-    stop()
+    loop.sync {
+      for source in sources.values { source.play(nil) }
+      sources = [:]
+      if let turnTimer { loop.cancel(turnTimer) }
+      turnTimer = nil
+      stop()
+    }
   }
 
   private func take(_ packet: EncodedAudio, of id: String, at arrived: Timestamp) {
@@ -176,7 +195,7 @@ public final class Loudspeaker: @unchecked Sendable {
     while arbiter.nextEvent() != nil { hasChanged = true }
     if hasChanged {
       mixer.hear(arbiter.talkers)
-      onChange?()
+      observer?()
     }
     if arbiter.talkers.isEmpty {
       restIfQuiet()
@@ -185,7 +204,9 @@ public final class Loudspeaker: @unchecked Sendable {
       idleTimer = nil
       start()
     }
-    guard turnTimer == nil, let deadline = arbiter.deadline else { return }
+    if let turnTimer { loop.cancel(turnTimer) }
+    turnTimer = nil
+    guard let deadline = arbiter.deadline else { return }
     turnTimer = loop.schedule(at: deadline) { [weak self] in
       self?.turnTimer = nil
       self?.settle()
@@ -202,7 +223,7 @@ public final class Loudspeaker: @unchecked Sendable {
         report: { mailbox.post($0) }
       )
     } catch {
-      problem = error.description
+      failure = error.description
     }
   }
 
@@ -225,12 +246,12 @@ public final class Loudspeaker: @unchecked Sendable {
       idleTimer = nil
       guard arbiter.talkers.isEmpty else { return }
       // What has failed is tried on, so that whoever asks is told as soon as it works again.
-      if problem == nil { stop() } else { restIfQuiet() }
+      if failure == nil { stop() } else { restIfQuiet() }
     }
   }
 
   private func follow() {
-    for status in mailbox.take() { problem = status.problem("speaker") }
+    for status in mailbox.take() { failure = status.problem("speaker") }
   }
 }
 
