@@ -8,7 +8,14 @@ func tryCameras(on loop: EventLoop) async throws {
     print("\(device.label) is \(device.deviceId)")
   }
   let stream = try await media.getUserMedia(
-    .init(video: .init(width: .ideal(640), frameRate: .max(30), deviceId: .exact("test")))
+    .init(
+      video: .init(
+        width: .ideal(640),
+        height: .ideal(360),
+        frameRate: .max(30),
+        deviceId: .exact("test")
+      )
+    )
   )
   guard let track = stream.getVideoTracks().first else { throw CallError.noTrack }
   let settings = track.getSettings()
@@ -16,7 +23,8 @@ func tryCameras(on loop: EventLoop) async throws {
   try await track.applyConstraints(.init(width: .exact(320), height: .exact(180)))
   do {
     try await track.applyConstraints(.init(width: .min(10_000)))
-  } catch let error where error.name == .overconstrained {
+  } catch {
+    guard error.name == .overconstrained else { throw error }
     print("no camera can do that: \(error.constraint ?? "")")
   }
   track.stop()
