@@ -148,7 +148,12 @@ let package = Package(
       c: ["CV4L2", "CALSA", "CJPEG"],
       needs: ["MediaTypes", "Wire"]
     ),
-    .assembly("Codecs", in: "Media", c: ["CX264", "COpus"], needs: ["MediaTypes", "Wire"]),
+    .assembly(
+      "Codecs",
+      in: "Media",
+      c: ["CX264", "COpus"],
+      needs: ["Sound", "MediaTypes", "Wire"]
+    ),
     .assembly("EventLoop", in: "System", c: ["CLinux"], needs: ["Wire"]),
 
     // 1 protocols

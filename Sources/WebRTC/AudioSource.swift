@@ -6,10 +6,10 @@ internal import MediaTypes
 internal import SDP
 internal import Wire
 
-/// One microphone and its one encoder, whose packets every connection shares.
+/// One microphone and its encoders, one for each codec in use, whose packets all connections share.
 ///
-/// Sound is taken and encoded as Opus on the microphone's thread; the packets reach the connections on the
-/// loop. For any thread: what is asked for is done on the loop's. A source that is released without
+/// Sound is taken and encoded on the microphone's thread, as Opus and for peers without it as G.711; the
+/// packets reach the connections on the loop. For any thread: what is asked for is done on the loop's. A source that is released without
 /// `close()` closes.
 public final class AudioSource: EncodedSource, @unchecked Sendable {
   /// What is known of the source at one moment.
@@ -67,7 +67,7 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
     self.loop = loop
     self.selection = selection
     label = selection.label(.capture)
-    mailbox = SoundMailbox(try SoundEncoder(configuration))
+    mailbox = try SoundMailbox(configuration)
     loop.sync {
       mailbox.signal = LoopSignal(on: loop) { [weak self] in self?.distribute() }
       start()
@@ -132,6 +132,7 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
 
   /// The encode follows the most demanding of its listeners, and never takes more than was configured.
   func followLimits() {
+    mailbox.setCodecs(Set(senders.lazy.filter(\.isActive).compactMap(\.audioCodec)))
     let configured = mailbox.configured.bitrate.bitsPerSecond
     let limits = senders.lazy.filter(\.isActive).map { $0.maximumBitrate ?? configured }
     let most = min(configured, limits.max() ?? configured)
@@ -184,7 +185,9 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
       case .status(let status): failure = status.problem("microphone")
       case .failed(let error): failure = error.description
       case .packet(let packet):
-        for sender in senders { sender.send(packet, wallClock: wallClock, at: now) }
+        for sender in senders where sender.audioCodec == packet.codec {
+          sender.send(packet, wallClock: wallClock, at: now)
+        }
       }
     }
     for sender in senders { sender.flush() }

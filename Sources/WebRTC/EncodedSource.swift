@@ -20,6 +20,6 @@ protocol EncodedSource: AnyObject, Sendable {
   func begin(_ sender: RTCRtpSender)
   /// A peer has lost a picture.
   func requestKeyframe()
-  /// The bits per second that a sender may send have changed, or whether it sends.
+  /// The bits per second that a sender may send have changed, or its codec, or whether it sends.
   func followLimits()
 }

@@ -36,7 +36,7 @@ public final class Loudspeaker: @unchecked Sendable {
     public var totalSamplesReceived: UInt64
     /// Samples of them that were made up, because none had come in time.
     public var concealedSamples: UInt64
-    /// Packets that came too late, were left out, or are no Opus.
+    /// Packets that came too late, were left out, or cannot be decoded.
     public var packetsDiscarded: UInt64
     /// How much faster than told the sender's clock runs, in parts in a million.
     public var clockDrift: Double

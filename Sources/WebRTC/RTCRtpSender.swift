@@ -120,7 +120,11 @@ public final class RTCRtpSender: @unchecked Sendable {
   /// Sends where the last answer lets us, and nowhere else.
   func bind() {
     guard let track = current, mid != nil else { return unbind() }
-    guard !isBound else { return }
+    guard !isBound else {
+      // The answer may name another codec.
+      track.source.followLimits()
+      return
+    }
     isBound = true
     track.connect(self)
     if settledFrames > 0 { track.source.requestKeyframe() }
@@ -141,6 +145,9 @@ public final class RTCRtpSender: @unchecked Sendable {
     guard let track = current, track.isFlowing, isActive else { return }
     transport?.send(audio, on: transceiver, wallClock: wallClock, at: now)
   }
+
+  /// The codec in which the peer takes sound; `nil` while it takes none.
+  var audioCodec: AudioCodec? { transport?.session.audioCodec(sending: transceiver) }
 
   /// Frames that were given to `send` and have since left, or were dropped.
   var settledFrames: UInt64 { transport?.session.settledFrames(of: transceiver) ?? 0 }

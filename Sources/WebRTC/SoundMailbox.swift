@@ -22,21 +22,43 @@ final class SoundMailbox: @unchecked Sendable {
     var configuration: OpusConfiguration
   }
 
+  /// What encodes, on the microphone's thread.
+  private struct Encoders: ~Copyable {
+    var opus: SoundEncoder
+    var telephone: G711Encoder
+    /// Those of which somebody listens.
+    var codecs: Set<AudioCodec> = []
+
+    /// The packets that `block` completes.
+    mutating func encode(_ block: SoundBlock) throws(CodecError) -> [EncodedAudio] {
+      var packets: [EncodedAudio] = []
+      let laws = codecs.compactMap { G711($0) }
+      if !laws.isEmpty { packets = telephone.encode(block, as: laws) }
+      if codecs.contains(.opus), let packet = try opus.encode(block) { packets.append(packet) }
+      return packets
+    }
+  }
+
   /// Posts that may wait when the loop is late: more than a second of packets, of which the oldest go.
   private static let maximumPosts = 64
 
   /// What was asked for at first.
   let configured: OpusConfiguration
-  private let encoder: Mutex<SoundEncoder>
+  private let encoders: Mutex<Encoders>
   private let waiting = Mutex<[Post]>([])
   private let counted: Mutex<Counters>
   /// Set once, before the thread that posts exists.
   var signal: LoopSignal?
 
-  init(_ encoder: consuming SoundEncoder) {
-    configured = encoder.configuration
-    counted = Mutex(Counters(configuration: encoder.configuration))
-    self.encoder = Mutex(encoder)
+  /// Opens the encoders.
+  ///
+  /// - Throws: what is wrong with `configuration`.
+  init(_ configuration: OpusConfiguration) throws(CodecError) {
+    let opus = try SoundEncoder(configuration)
+    let telephone = try G711Encoder()
+    configured = configuration
+    counted = Mutex(Counters(configuration: configuration))
+    encoders = Mutex(Encoders(opus: opus, telephone: telephone))
   }
 
   var counters: Counters { counted.withLock { $0 } }
@@ -54,9 +76,9 @@ final class SoundMailbox: @unchecked Sendable {
   /// Encodes `block`, on the microphone's thread.
   func take(_ block: SoundBlock) {
     let began = MediaClock.threadTime
-    let result = encoder.withLock { encoder -> Result<EncodedAudio?, CodecError> in
+    let result = encoders.withLock { encoders -> Result<[EncodedAudio], CodecError> in
       do throws(CodecError) {
-        return .success(try encoder.encode(block))
+        return .success(try encoders.encode(block))
       } catch {
         return .failure(error)
       }
@@ -64,24 +86,26 @@ final class SoundMailbox: @unchecked Sendable {
     let busy = MediaClock.threadTime - began
     counted.withLock { counted in
       counted.busy += busy
-      guard case .success(let packet?) = result else { return }
-      counted.packets &+= 1
-      counted.bytes &+= UInt64(packet.bytes.count)
+      guard case .success(let packets) = result else { return }
+      counted.packets &+= UInt64(packets.count)
+      for packet in packets { counted.bytes &+= UInt64(packet.bytes.count) }
     }
     switch result {
-    case .success(nil): break
-    case .success(let packet?): add(.packet(packet))
+    case .success(let packets): for packet in packets { add(.packet(packet)) }
     case .failure(let error): add(.failed(error))
     }
   }
 
+  /// Encodes with these codecs, and no others.
+  func setCodecs(_ codecs: Set<AudioCodec>) { encoders.withLock { $0.codecs = codecs } }
+
   /// Encodes with another bitrate from the next packet on.
   func setBitrate(_ bitrate: Bitrate) {
-    let configuration = encoder.withLock { encoder in
-      var changed = encoder.configuration
+    let configuration = encoders.withLock { encoders in
+      var changed = encoders.opus.configuration
       changed.bitrate = bitrate
-      encoder.change(changed)
-      return encoder.configuration
+      encoders.opus.change(changed)
+      return encoders.opus.configuration
     }
     counted.withLock { $0.configuration = configuration }
   }

@@ -5,8 +5,7 @@ internal import MediaTypes
 internal import Sound
 internal import Wire
 
-/// One talker's sound on the loudspeaker's thread: packets of Opus as they come in, samples at the card's
-/// pace out.
+/// One talker's sound on the loudspeaker's thread: packets as they come in, samples at the card's pace out.
 ///
 /// One channel. After the beginning nothing is allocated.
 struct TalkerPlayout: ~Copyable {
@@ -17,7 +16,7 @@ struct TalkerPlayout: ~Copyable {
     var targetDelay = Duration.zero
     /// The mean square of the samples played last.
     var power = 0.0
-    /// Packets that are no Opus.
+    /// Packets that cannot be decoded.
     var malformed: UInt64 = 0
     /// How much faster than told the sender's clock runs, in parts in a million.
     var drift = 0.0
@@ -28,10 +27,10 @@ struct TalkerPlayout: ~Copyable {
     clockRate: SoundBlock.frameRate,
     cardRate: SoundBlock.frameRate
   )
-  private var decoder: OpusDecoder
+  private var decoder: SoundDecoder
   private var resampler: Resampler
   /// What was decoded, of which the samples from `place` to `end` are still to be resampled.
-  private var decoded = [Int16](repeating: 0, count: OpusDecoder.maximumFrames)
+  private var decoded = [Int16](repeating: 0, count: SoundDecoder.maximumFrames)
   private var place = 0
   private var end = 0
   /// What was resampled, of which the first `ready` samples are still to be played.
@@ -51,7 +50,7 @@ struct TalkerPlayout: ~Copyable {
       )
     else { return nil }
     do throws(CodecError) {
-      decoder = try OpusDecoder(channelCount: 1)
+      decoder = try SoundDecoder()
     } catch {
       return nil
     }
@@ -70,10 +69,19 @@ struct TalkerPlayout: ~Copyable {
 
   /// Takes a packet that arrived at `now`.
   mutating func insert(_ packet: EncodedAudio, at now: Timestamp) {
-    guard let ticks = OpusDecoder.frameCount(of: packet.bytes) else {
+    guard let ticks = SoundDecoder.frameCount(of: packet) else {
       malformed &+= 1
       return
     }
+    let hasCopies = packet.codec == .opus
+    if buffer.configuration.hasForwardErrorCorrection != hasCopies {
+      var configuration = buffer.configuration
+      configuration.hasForwardErrorCorrection = hasCopies
+      buffer = JitterBuffer(configuration)
+    }
+    var packet = packet
+    // What is played has one clock, whatever the packets have.
+    packet.timestamp &*= Int64(SoundBlock.frameRate / packet.codec.clockRate)
     speed.receive(timestamp: packet.timestamp, at: now)
     buffer.insert(packet, ticks: ticks, at: now)
   }
@@ -116,7 +124,7 @@ struct TalkerPlayout: ~Copyable {
     switch buffer.next(waiting: waiting, at: now) {
     case .decode(let packet, let ticks):
       end = min(ticks, span.count)
-      var decoded = decoder.decode(packet.bytes, into: &span)
+      var decoded = decoder.decode(packet, into: &span)
       if decoded != end {
         malformed &+= 1
         decoded = decoder.conceal(frames: end, into: &span)
@@ -124,7 +132,7 @@ struct TalkerPlayout: ~Copyable {
       count = decoded
     case .recover(let packet, let ticks):
       end = min(ticks, span.count)
-      count = decoder.recover(before: packet.bytes, frames: end, into: &span)
+      count = decoder.recover(before: packet, frames: end, into: &span)
     case .conceal(let ticks), .comfortNoise(let ticks):
       end = min(ticks, span.count)
       count = decoder.conceal(frames: end, into: &span)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Calls with aiortc, data channels with aiortc, GStreamer and Firefox: no two of these stacks share anything, nor with Chromium's or ours.
+"""Calls with aiortc, with pictures and with sound, data channels with aiortc, GStreamer and Firefox: no two of these stacks share anything, nor with Chromium's or ours.
 
 Firefox brings H.264 by a plugin that it fetches from the internet: without it, it offers VP8 and VP9 alone, so that here no
 picture of ours is shown in it. Its ICE, DTLS and SCTP are its own all the same, and that its offer of video is refused in
@@ -51,6 +51,43 @@ def test_aiortc_offers():
 def test_aiortc_answers():
     """aiortc is offered a call: it decodes the camera's pictures, and its own arrive"""
     called("answers")
+
+
+def telephoned(codec):
+    """aiortc, which is made to offer `codec` alone, hears the microphone's 1 kHz, and is heard with its 440 Hz."""
+    with Porthole("--size", "320x240", "--microphone", "test", "--speaker", "test") as porthole:
+        command = [PYTHON, str(HERE / "aiortc_sound.py"), codec, porthole.host, str(porthole.port), TOKEN, "440"]
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        with ended(child):
+            found = json.loads(child.stdout.readline())
+            assert found["codec"].partition("/")[0].lower() == codec.lower(), found
+            assert abs(found["frequency"] - 1000) < 3 and abs(found["level"] + 20) < 1, found
+            end = time.monotonic() + 60
+            while True:
+                told = porthole.stats()["speaker"]
+                if told["level"] is not None and abs(told["frequency"] - 440) < 3 and abs(told["level"] + 12.04) < 1.5:
+                    break
+                assert time.monotonic() < end, told
+                time.sleep(0.05)
+            child.stdin.close()
+            assert child.wait(30) == 0
+        porthole.viewers_become(0, 30)
+        return f"{found['frequency']:.1f} Hz at {found['level']:.1f} dBFS there, {told['frequency']:.1f} Hz at {told['level']:.1f} dBFS here"
+
+
+def test_aiortc_hears_and_talks():
+    """aiortc hears the microphone and is heard at the speaker by Opus"""
+    return telephoned("opus")
+
+
+def test_aiortc_without_opus():
+    """the same of a peer that has nothing but PCMU"""
+    return telephoned("PCMU")
+
+
+def test_aiortc_with_the_other_law():
+    """the same of a peer that has nothing but PCMA"""
+    return telephoned("PCMA")
 
 
 def test_gstreamer():

@@ -13,9 +13,11 @@ import Wire
   private static func play(
     seconds: Int,
     _ playout: inout TalkerPlayout,
+    as law: G711? = nil,
     _ delay: (_ number: Int) -> Duration?
   ) throws -> SoundMeter.Reading? {
     var encoder = try SoundEncoder(OpusConfiguration(expectedLoss: 10))
+    var telephone = try G711Encoder()
     var arrivals: [(at: Timestamp, packet: EncodedAudio)] = []
     let start = Timestamp.zero + .seconds(1)
     for number in 0..<(seconds * 50) {
@@ -23,7 +25,9 @@ import Wire
       block.position = UInt64(number * 960)
       block.time = start + .milliseconds(20) * number
       for index in 0..<960 { block.samples[index] = tone[(number * 960 + index) % 48] }
-      guard let packet = try encoder.encode(block), let late = delay(number) else { continue }
+      let opus = try encoder.encode(block)
+      let packet = law.map { telephone.encode(block, as: [$0]).first } ?? opus
+      guard let packet, let late = delay(number) else { continue }
       arrivals.append((block.time + .milliseconds(20) + late, packet))
     }
     arrivals.sort { $0.at < $1.at }
@@ -71,6 +75,21 @@ import Wire
     #expect(done.malformed == 0 && done.power > 1_000_000)
   }
 
+  @Test(arguments: [G711.muLaw, .aLaw])
+  func `plays a tone of a peer without Opus, and makes up what is lost`(_ law: G711) throws {
+    var playout = try Self.opened()
+    let played = try Self.play(seconds: 5, &playout, as: law) { number in
+      number % 50 == 17 ? nil : Duration.milliseconds(5)
+    }
+    let reading = try #require(played)
+    #expect(abs(reading.frequency - 1000) < 10, "\(reading)")
+    #expect(abs((reading.level ?? -200) + 20) < 1, "\(reading)")
+    let done = playout.reading
+    #expect(done.statistics.concealmentEvents >= 5 && done.statistics.packetsRecovered == 0)
+    #expect(done.statistics.concealedSamples < 14_400, "\(done)")
+    #expect(done.malformed == 0)
+  }
+
   @Test func `makes good single losses by the packets behind them`() throws {
     var playout = try Self.opened()
     // Only where packets wait for longer than one of them lasts, the next one is there in time.
@@ -107,7 +126,8 @@ import Wire
         captured: now,
         number: step % 7 == 0 ? .random(in: 0...(.max), using: &random) : UInt64(step),
         timestamp: step % 5 == 0 ? .random(in: .min ... .max, using: &random) : Int64(step) * 960,
-        payloadType: 111
+        payloadType: 111,
+        codec: step % 400 < 300 ? .opus : .pcma
       )
       playout.insert(packet, at: now)
       playout.pull(into: &piece, played: UInt64(step * 480), at: now)

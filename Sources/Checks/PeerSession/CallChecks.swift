@@ -13,6 +13,34 @@ extension Check {
         try steady(&call, "seed \(seed)")
       }
     },
+    Check(
+      "a call with a peer without Opus carries G.711 both ways, and goes on so when renegotiated"
+    ) {
+      for (seed, number) in zip(UInt64(204)...205, ["0", "8"]) {
+        var call = CallSimulation(seed: seed)
+        // A peer that knows nothing but the telephone's codecs, or one of them.
+        call.rewritesOffer = { offer in
+          offer.replacing("SAVPF 111 0 8\r\n", with: "SAVPF \(number)\r\n")
+            .split(separator: "\r\n").filter { !$0.contains(":111 ") }.map { $0 + "\r\n" }.joined()
+        }
+        try call.addBoth()
+        try call.negotiate(from: .caller)
+        try call.run(for: .seconds(10)) { $0.isConnected }
+        try expect(call.isConnected, "seed \(seed): not connected")
+        try call.run(for: .seconds(1))
+        _ = try call.settle()
+        for round in 0..<3 {
+          for side in CallSimulation.Side.allCases {
+            let id = call[side].session.transceivers.first { $0.kind == .audio }?.id
+            let codec = id.flatMap { call[side].session.audioCodec(sending: $0) }
+            try expectEqual(codec, number == "0" ? .pcmu : .pcma, "codec of the \(side)")
+          }
+          try steady(&call, "seed \(seed), round \(round)")
+          _ = try call.add("more-\(round)", to: round == 1 ? .callee : .caller)
+          try call.negotiate(from: round == 1 ? .callee : .caller)
+        }
+      }
+    },
     Check("a call at 5 % loss loses little, and damages nothing") {
       for seed in UInt64(210)...213 {
         var weather = Link.Weather(latency: .milliseconds(15))

@@ -107,12 +107,14 @@ struct CallPeer: ~Copyable {
         sent[mid, default: []].append(Self.sum(frame.bytes))
         session.send(frame, on: transceiver.id, wallClock: wall, at: now)
       case .audio:
+        let codec = session.audioCodec(sending: transceiver.id) ?? .opus
         let audio = EncodedAudio(
           bytes: random.bytes(80),
           captured: now,
           number: number,
-          timestamp: Int64(number) * 1_920,
-          payloadType: 111
+          timestamp: Int64(number) * Int64(codec.clockRate / 25),
+          payloadType: 111,
+          codec: codec
         )
         sent[mid, default: []].append(Self.sum(audio.bytes))
         session.send(audio, on: transceiver.id, wallClock: wall, at: now)

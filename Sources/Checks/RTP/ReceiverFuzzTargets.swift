@@ -40,7 +40,7 @@ extension FuzzTarget {
     FuzzTarget("audioreceiver", seeds: audioSeeds) { input in
       let configuration = AudioReceiver.Configuration(
         ssrc: SSRC(rawValue: 7),
-        payloadTypes: [PayloadType(lowBitsOf: 111)],
+        codecs: [PayloadType(lowBitsOf: 111): .opus],
         cname: "porthole"
       )
       var receiver = AudioReceiver(configuration, random: .seeded(1), at: .zero)

@@ -18,6 +18,8 @@ public struct EncodedAudio: Hashable, Sendable {
   public var timestamp: Int64
   /// Which codec of the session it came from it is in, 0 to 127.
   public var payloadType: UInt8
+  /// The codec that this is.
+  public var codec: AudioCodec
   /// Whether sound begins again here after silence that was not sent (RFC 3551 section 4.1).
   public var beginsTalkspurt: Bool
 
@@ -28,6 +30,7 @@ public struct EncodedAudio: Hashable, Sendable {
     number: UInt64,
     timestamp: Int64,
     payloadType: UInt8,
+    codec: AudioCodec = .opus,
     beginsTalkspurt: Bool = false
   ) {
     self.bytes = bytes
@@ -35,6 +38,7 @@ public struct EncodedAudio: Hashable, Sendable {
     self.number = number
     self.timestamp = timestamp
     self.payloadType = payloadType
+    self.codec = codec
     self.beginsTalkspurt = beginsTalkspurt
   }
 }

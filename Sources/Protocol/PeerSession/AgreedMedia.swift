@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import MediaTypes
 internal import RTP
 internal import SDP
 
@@ -7,7 +8,8 @@ struct AgreedMedia: Hashable, Sendable {
   /// How we send.
   struct Sending: Hashable, Sendable {
     var payloadType: UInt8
-    var clockRate: UInt32
+    /// The codec of sound.
+    var audioCodec: AudioCodec?
     var retransmissionPayloadType: UInt8?
     var midExtension: UInt8?
     var playoutDelayExtension: UInt8?
@@ -28,9 +30,10 @@ struct AgreedMedia: Hashable, Sendable {
   struct Receiving: Hashable, Sendable {
     /// The codecs' payload types, retransmission left out.
     var payloadTypes: [UInt8]
+    /// The codecs of sound, by their payload types.
+    var audioCodecs: [UInt8: AudioCodec]
     /// From the payload type of a retransmission to that of its codec.
     var retransmissions: [UInt8: UInt8]
-    var clockRate: UInt32
     var midExtension: UInt8?
     var supportsNACK: Bool
     var supportsPLI: Bool
@@ -78,7 +81,7 @@ extension AgreedMedia {
       let feedback = remote.codec(codec.payloadType)?.feedback ?? []
       sending = Sending(
         payloadType: codec.payloadType,
-        clockRate: codec.clockRate,
+        audioCodec: codec.audioCodec,
         retransmissionPayloadType: retransmission?.payloadType,
         midExtension: midExtension,
         playoutDelayExtension: answer.oneByteExtensionID(HeaderExtension.playoutDelay),
@@ -88,14 +91,17 @@ extension AgreedMedia {
       )
     }
     if local.direction.receives, remote.direction.sends {
-      let accepted = answer.codecs.filter { $0.isMedia(of: transceiver.kind) }
+      // The timestamps of one stream are of one clock (RFC 7160): what is of another is not taken.
+      let accepted = answer.codecs.filter {
+        $0.isMedia(of: transceiver.kind) && $0.clockRate == codec.clockRate
+      }
       let sources = remote.sourceGroups.first { $0.semantics == "FID" }?.sources ?? []
       receiving = Receiving(
         payloadTypes: accepted.map(\.payloadType),
+        audioCodecs: accepted.reduce(into: [:]) { $0[$1.payloadType] = $1.audioCodec },
         retransmissions: answer.codecs.reduce(into: [:]) { table, codec in
           table[codec.payloadType] = codec.associatedPayloadType
         },
-        clockRate: codec.clockRate,
         midExtension: midExtension,
         supportsNACK: codec.feedback.contains("nack"),
         supportsPLI: codec.feedback.contains("nack pli"),

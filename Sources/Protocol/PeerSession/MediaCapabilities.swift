@@ -27,7 +27,9 @@ enum MediaCapabilities {
           clockRate: 48_000,
           channels: 2,
           parameters: FormatParameters([.init("minptime", "10"), .init("useinbandfec", "1")])
-        )
+        ),
+        CodecDescription(payloadType: 0, name: "PCMU", clockRate: 8_000),
+        CodecDescription(payloadType: 8, name: "PCMA", clockRate: 8_000),
       ]
     case .video:
       var profiles = [received]
@@ -73,12 +75,18 @@ enum MediaCapabilities {
 
 extension CodecDescription {
   /// Whether this is a codec for `kind` that we can send or pass on: H.264 in packetization mode 1,
-  /// Opus.
+  /// Opus, G.711.
   func isMedia(of kind: MediaKind) -> Bool {
     switch kind {
     case .video: packetizationMode == 1 && h264Profile != nil
-    case .audio: isNamed("opus") && clockRate == 48_000
+    case .audio: audioCodec != nil
     }
+  }
+
+  /// The codec of sound that this is, as far as we know it.
+  var audioCodec: AudioCodec? {
+    let codec = AudioCodec.allCases.first { isNamed($0.rawValue) && clockRate == $0.clockRate }
+    return codec == .opus || (channels ?? 1) == 1 ? codec : nil
   }
 }
 

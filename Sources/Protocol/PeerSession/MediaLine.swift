@@ -162,7 +162,7 @@ extension AgreedMedia {
     result.midExtensionID = sending.midExtension
     result.maximumPacketSize = common.maximumDatagram
     result.overhead = SRTPSender.rtpOverhead
-    result.clockRate = Int(sending.clockRate)
+    result.codec = sending.audioCodec ?? .opus
     return result
   }
 
@@ -194,12 +194,13 @@ extension AgreedMedia {
   ) -> AudioReceiver.Configuration {
     var result = AudioReceiver.Configuration(
       ssrc: ssrc,
-      payloadTypes: Set(receiving.payloadTypes.map { PayloadType(lowBitsOf: $0) }),
+      codecs: receiving.audioCodecs.reduce(into: [:]) {
+        $0[PayloadType(lowBitsOf: $1.key)] = $1.value
+      },
       cname: common.canonicalName
     )
     result.mid = mid
     result.remoteSSRC = receiving.ssrc
-    result.clockRate = Int(receiving.clockRate)
     return result
   }
 }

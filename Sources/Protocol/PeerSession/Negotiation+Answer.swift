@@ -142,6 +142,9 @@ extension Negotiation {
       if track != nil { rejections.append("The offer's \(line.kind) m-line has no a=rtcp-mux.") }
       return nil
     }
+    if transceiver.kind == .audio {
+      return usable.first { $0.audioCodec == .opus } ?? usable.first
+    }
     guard track != nil, line.direction.receives else {
       return usable.first { $0.h264Profile?.name == .constrainedBaseline } ?? usable.first
     }
@@ -248,6 +251,7 @@ extension Negotiation {
     answering codec: CodecDescription
   ) -> FormatParameters {
     guard transceiver.kind == .video else {
+      guard codec.audioCodec == .opus else { return FormatParameters() }
       return FormatParameters([.init("minptime", "10"), .init("useinbandfec", "1")])
     }
     let profile = transceiver.outgoing?.profile ?? codec.h264Profile ?? MediaCapabilities.received

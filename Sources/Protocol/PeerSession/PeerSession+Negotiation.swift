@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import DTLS
 internal import ICE
+public import MediaTypes
 internal import RTP
 public import SDP
 public import Wire
@@ -112,6 +113,11 @@ extension PeerSession {
   /// What the peer has agreed to decode of a transceiver; `nil` where nothing of H.264 is agreed.
   public func profile(sending id: Transceiver.ID) -> H264Profile? {
     lines.first { $0.agreed.transceiver == id && $0.agreed.sending != nil }?.agreed.profile
+  }
+
+  /// The codec in which the peer has agreed to take the sound of a transceiver; `nil` where it takes none.
+  public func audioCodec(sending id: Transceiver.ID) -> AudioCodec? {
+    lines.first { $0.agreed.transceiver == id }?.agreed.sending?.audioCodec
   }
 
   private mutating func update(_ id: Transceiver.ID, _ change: (inout Transceiver) -> Void) {

@@ -16,21 +16,22 @@ public struct AudioReceiver: Sendable {
     public var ssrc: SSRC
     /// The name shared by all streams of this peer connection.
     public var cname: String
-    /// The payload types that are taken.
-    public var payloadTypes: Set<PayloadType>
+    /// The payload types that are taken, and their codecs, which share one clock.
+    public var codecs: [PayloadType: AudioCodec]
     /// The sender's stream, if the description told it; else the first that comes is followed.
     public var remoteSSRC: SSRC?
-    /// Ticks of the RTP clock in a second.
-    public var clockRate = 48_000
     /// Bytes of the largest packet that is taken.
     public var maximumPacketSize = 1500
 
     /// Creates a configuration with what every stream must have; the rest are properties.
-    public init(ssrc: SSRC, payloadTypes: Set<PayloadType>, cname: String) {
+    public init(ssrc: SSRC, codecs: [PayloadType: AudioCodec], cname: String) {
       self.ssrc = ssrc
-      self.payloadTypes = payloadTypes
+      self.codecs = codecs
       self.cname = cname
     }
+
+    /// Ticks of the RTP clock in a second.
+    var clockRate: Int { codecs.values.first?.clockRate ?? AudioCodec.opus.clockRate }
   }
 
   /// How long a missing packet is waited for: reordering, nothing else, can bring it.
@@ -80,7 +81,7 @@ public struct AudioReceiver: Sendable {
       stream.statistics.malformed &+= 1
       return
     }
-    guard configuration.payloadTypes.contains(header.payloadType) else {
+    guard configuration.codecs[header.payloadType] != nil else {
       stream.statistics.packetsIgnored &+= 1
       return
     }
@@ -266,6 +267,7 @@ public struct AudioReceiver: Sendable {
         number: place.number,
         timestamp: place.timestamp,
         payloadType: header.payloadType.rawValue,
+        codec: configuration.codecs[header.payloadType] ?? .opus,
         beginsTalkspurt: header.marker
       )
     )

@@ -14,6 +14,8 @@ public struct AudioSender: Sendable {
     public var ssrc: SSRC
     /// The payload type of the codec, whatever it was where the audio came from.
     public var payloadType: PayloadType
+    /// The codec that the peer has agreed to.
+    public var codec = AudioCodec.opus
     /// The m-line's identification; at most 16 bytes travel in packets.
     public var mid: String?
     /// The extmap id of `urn:ietf:params:rtp-hdrext:sdes:mid`, 1 to 14.
@@ -24,8 +26,6 @@ public struct AudioSender: Sendable {
     public var maximumPacketSize = 1200
     /// Bytes that SRTP adds to each packet.
     public var overhead = 10
-    /// Ticks of the RTP clock in a second.
-    public var clockRate = 48_000
 
     /// Creates a configuration with what every stream must have; the rest are properties.
     public init(ssrc: SSRC, payloadType: PayloadType, cname: String) {
@@ -93,11 +93,13 @@ public struct AudioSender: Sendable {
   ///
   /// Gaps in `number` become gaps in the sequence, so that the receiver conceals what was lost on
   /// the way here; timestamps keep their distances. Another source goes on where the one before
-  /// would be by its `captured`. Dropped, and counted, are packets that are empty, that do not go
-  /// forward, or that do not fit, and those that wait in front of too many.
+  /// would be by its `captured`. Dropped, and counted, are packets that are empty or of another codec,
+  /// that do not go forward, or that do not fit, and those that wait in front of too many.
   public mutating func enqueue(_ audio: EncodedAudio) {
     guard !isClosed else { return }
-    guard !audio.bytes.isEmpty, audio.bytes.count <= payloadLimit else {
+    guard audio.codec == configuration.codec, !audio.bytes.isEmpty,
+      audio.bytes.count <= payloadLimit
+    else {
       statistics.packetsDropped &+= 1
       return
     }
@@ -169,7 +171,7 @@ public struct AudioSender: Sendable {
     guard let due = reports.due, due <= now, let last else { return false }
     reports.scheduleNext(after: now, using: &random)
     if isClosed { reports.due = nil }
-    let ticks = Self.ticks(now - last.audio.captured, rate: configuration.clockRate)
+    let ticks = Self.ticks(now - last.audio.captured, rate: configuration.codec.clockRate)
     let timestamp = RTPTime(
       rawValue: last.sent.timestamp.rawValue &+ UInt32(truncatingIfNeeded: ticks)
     )
@@ -211,7 +213,7 @@ public struct AudioSender: Sendable {
       let measured = reports.roundTripTime(of: block, at: now)
       roundTripTime = measured ?? roundTripTime
       var remote = statistics.remote ?? .init()
-      remote.update(with: block, clockRate: configuration.clockRate, roundTripTime: measured)
+      remote.update(with: block, clockRate: configuration.codec.clockRate, roundTripTime: measured)
       statistics.remote = remote
     }
   }
@@ -250,10 +252,10 @@ public struct AudioSender: Sendable {
   ) -> Numbers? {
     let step = audio.number &- before.number
     var ticks = audio.timestamp &- before.timestamp
-    let passed = Self.ticks(audio.captured - before.captured, rate: configuration.clockRate)
+    let passed = Self.ticks(audio.captured - before.captured, rate: configuration.codec.clockRate)
     let isContinuous =
       (1...Self.longestGap).contains(step) && ticks > 0
-      && (ticks &- passed).magnitude <= UInt64(max(1, configuration.clockRate))
+      && (ticks &- passed).magnitude <= UInt64(max(1, configuration.codec.clockRate))
     if !isContinuous {
       let isRepeated = step == 0 || step > UInt64.max - Self.longestGap
       guard !isRepeated || audio.captured > before.captured + .seconds(1) else { return nil }

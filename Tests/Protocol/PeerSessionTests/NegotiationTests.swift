@@ -220,6 +220,33 @@ import Wire
     #expect(session.rejections == ["The offer has no m-line that receives video."])
   }
 
+  @Test(arguments: [
+    ("0 111", "opus"), ("8 0", "PCMA"), ("0", "PCMU"), ("9 8", "PCMA"),
+  ])
+  func `takes Opus where it is offered, and else what of G711 the peer likes better`(
+    formats: String,
+    expected: String
+  ) throws {
+    var text = replacing(
+      "m=audio 9 UDP/TLS/RTP/SAVPF 111",
+      "m=audio 9 UDP/TLS/RTP/SAVPF \(formats)",
+      in: offer(group: "0 1", [video(0), audio(1)])
+    )
+    if !formats.utf8.elementsEqual("0 111".utf8) {
+      text = edit(text) { $0.utf8.starts(with: "a=rtpmap:111".utf8) ? nil : $0 }
+    }
+    var session = try makeSession()
+    try addBoth(to: &session)
+    try session.setRemoteDescription(.offer, text, at: .zero)
+    let answer = try session.createAnswer()
+    let line = try SessionDescription(parsing: answer).media[1]
+    #expect(line.codecs.map(\.name) == [expected])
+    #expect(line.codecs[0].parameters.isEmpty == (expected != "opus"))
+    try session.setLocalDescription(.answer, answer, at: .zero)
+    let id = try #require(session.transceivers.first { $0.kind == .audio }?.id)
+    #expect(session.audioCodec(sending: id)?.rawValue == expected)
+  }
+
   @Test func `answers the asymmetric level only where it is offered`() throws {
     let text = edit(offer([video(0)])) { line in
       line.utf8.starts(with: "a=fmtp".utf8)

@@ -17,7 +17,7 @@ import Wire
   init() {
     let configuration = AudioReceiver.Configuration(
       ssrc: Self.own,
-      payloadTypes: [PayloadType(lowBitsOf: 111)],
+      codecs: [PayloadType(lowBitsOf: 111): .opus],
       cname: "porthole"
     )
     receiver = AudioReceiver(configuration, random: .seeded(1), at: now)

@@ -51,6 +51,20 @@ import Wire
     return bytes.map { RTCPPacket.reading($0) } ?? []
   }
 
+  @Test func `sends nothing in another codec than the peer has agreed to`() {
+    let audio = EncodedAudio(
+      bytes: [7],
+      captured: now,
+      number: 1,
+      timestamp: 160,
+      payloadType: 0,
+      codec: .pcmu
+    )
+    sender.enqueue(audio)
+    #expect(packets().isEmpty)
+    #expect(sender.statistics.packetsDropped == 1)
+  }
+
   @Test func `sends payloads unchanged, with losses as gaps`() {
     for number: UInt64 in [5, 6, 9] {
       enqueue(number, marker: number == 5)
