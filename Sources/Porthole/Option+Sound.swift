@@ -20,6 +20,35 @@ extension Option {
       }
     ),
     Option(
+      "microphone-channels",
+      "N",
+      .number,
+      table: "sound",
+      standard: "1",
+      value: "1",
+      commands: [.serve, .call],
+      help: "channels of the microphone: 1, or 2 for those who ask for stereo",
+      apply: { (value, settings) throws(ValueFault) in
+        settings.microphoneChannels = try OptionValue.number(value, in: 1...2)
+      }
+    ),
+    Option(
+      "packet-time",
+      "MS",
+      .number,
+      table: "sound",
+      standard: "20",
+      value: "20",
+      commands: [.serve, .call],
+      help: "milliseconds of sound in a packet: 20, or 10 for less delay and more packets",
+      apply: { (value, settings) throws(ValueFault) in
+        guard let time = Int(value), time == 10 || time == 20 else {
+          throw ValueFault("takes 10 or 20, not \"\(value)\"")
+        }
+        settings.packetTime = time
+      }
+    ),
+    Option(
       "speaker",
       "NAME",
       table: "sound",

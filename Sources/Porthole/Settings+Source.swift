@@ -29,7 +29,12 @@ extension Settings {
   func audioSource(on loop: EventLoop) throws(StartError) -> AudioSource? {
     guard microphone != .none else { return nil }
     do {
-      return try AudioSource(microphone, on: loop)
+      let configuration = OpusConfiguration(
+        channelCount: microphoneChannels,
+        bitrate: .kilobits(32 * microphoneChannels),
+        packetTime: packetTime
+      )
+      return try AudioSource(microphone, configuration: configuration, on: loop)
     } catch {
       throw StartError(error.description)
     }

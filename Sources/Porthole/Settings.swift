@@ -17,6 +17,10 @@ struct Settings: Equatable, Sendable {
   var preset = "ultrafast"
   var threads = 1
   var microphone = SoundSelection.none
+  /// Channels of the microphone.
+  var microphoneChannels = 1
+  /// Milliseconds of a packet of the microphone's sound.
+  var packetTime = 20
   var speaker = SoundSelection.none
   /// How many are heard through the speaker at a time.
   var talkers = 1

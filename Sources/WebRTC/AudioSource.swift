@@ -16,6 +16,8 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
   public struct Facts: Hashable, Sendable {
     /// Channels that are sent.
     public var channelCount: Int
+    /// Packets in a hundred that the encoder reckons will be lost.
+    public var expectedLoss = 0
     /// Bits per second that the encoder aims at.
     public var targetBitrate: Int
     /// Frames of sound taken, of which there are 48,000 a second.
@@ -51,6 +53,9 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
   private var microphone: SoundThread?
   private var senders: [RTCRtpSender] = []
   private var idleTimer: TimerID?
+  private var expectedLoss = ExpectedLoss()
+  /// When the reports are looked at again.
+  private var nextLook = Timestamp.distantPast
   /// What the microphone counted before it was last opened.
   private var earlier: (frames: UInt64, interruptions: UInt64) = (0, 0)
 
@@ -86,7 +91,8 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
     let done = mailbox.counters
     let taken = microphone?.statistics
     var facts = Facts(
-      channelCount: done.configuration.channelCount,
+      channelCount: done.configuration.isMixedDown ? 1 : done.configuration.channelCount,
+      expectedLoss: done.configuration.expectedLoss,
       targetBitrate: done.configuration.bitrate.bitsPerSecond
     )
     facts.samplesCaptured = earlier.frames &+ (taken?.frames ?? 0)
@@ -132,11 +138,25 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
 
   /// The encode follows the most demanding of its listeners, and never takes more than was configured.
   func followLimits() {
-    mailbox.setCodecs(Set(senders.lazy.filter(\.isActive).compactMap(\.audioCodec)))
-    let configured = mailbox.configured.bitrate.bitsPerSecond
-    let limits = senders.lazy.filter(\.isActive).map { $0.maximumBitrate ?? configured }
-    let most = min(configured, limits.max() ?? configured)
-    mailbox.setBitrate(Bitrate(bitsPerSecond: max(Self.leastBitrate, most)))
+    let active = senders.filter(\.isActive)
+    mailbox.setCodecs(Set(active.compactMap(\.audioCodec)))
+    let listeners = active.filter { $0.audioCodec == .opus }
+    var next = mailbox.configured.following(listeners.map(\.opusPreferences))
+    let most = listeners.map { $0.maximumBitrate ?? .max }.max() ?? .max
+    let bitrate = max(Self.leastBitrate, min(next.bitrate.bitsPerSecond, most))
+    next.bitrate = Bitrate(bitsPerSecond: bitrate)
+    next.expectedLoss = max(next.expectedLoss, expectedLoss.percent)
+    mailbox.change(next)
+  }
+
+  /// Follows what the listeners report, once a second.
+  private func followReports(at now: Timestamp) {
+    guard now >= nextLook else { return }
+    nextLook = now + ExpectedLoss.interval
+    let before = expectedLoss.percent
+    let listeners = senders.lazy.filter { $0.isActive && $0.audioCodec == .opus }
+    expectedLoss.observe(listeners.compactMap(\.audioLoss))
+    if expectedLoss.percent != before { followLimits() }
   }
 
   private func start() {
@@ -191,6 +211,7 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
       }
     }
     for sender in senders { sender.flush() }
+    followReports(at: now)
   }
 }
 

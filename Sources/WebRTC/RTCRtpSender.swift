@@ -149,6 +149,14 @@ public final class RTCRtpSender: @unchecked Sendable {
   /// The codec in which the peer takes sound; `nil` while it takes none.
   var audioCodec: AudioCodec? { transport?.session.audioCodec(sending: transceiver) }
 
+  /// How the peer likes its Opus.
+  var opusPreferences: OpusPreferences {
+    transport?.session.opusPreferences(sending: transceiver) ?? OpusPreferences()
+  }
+
+  /// What share of the sound the peer last reported as lost; `nil` before that.
+  var audioLoss: Double? { transport?.session.audioLoss(sending: transceiver) }
+
   /// Frames that were given to `send` and have since left, or were dropped.
   var settledFrames: UInt64 { transport?.session.settledFrames(of: transceiver) ?? 0 }
 

@@ -99,12 +99,10 @@ final class SoundMailbox: @unchecked Sendable {
   /// Encodes with these codecs, and no others.
   func setCodecs(_ codecs: Set<AudioCodec>) { encoders.withLock { $0.codecs = codecs } }
 
-  /// Encodes with another bitrate from the next packet on.
-  func setBitrate(_ bitrate: Bitrate) {
+  /// Encodes Opus so from the next packet on.
+  func change(_ configuration: OpusConfiguration) {
     let configuration = encoders.withLock { encoders in
-      var changed = encoders.opus.configuration
-      changed.bitrate = bitrate
-      encoders.opus.change(changed)
+      encoders.opus.change(configuration)
       return encoders.opus.configuration
     }
     counted.withLock { $0.configuration = configuration }

@@ -47,6 +47,14 @@ extension Check {
         weather.loss = 0.05
         var call = try started(seed: seed, weather: weather)
         try call.run(for: .seconds(6))
+        for side in CallSimulation.Side.allCases {
+          let id = call[side].session.transceivers.first { $0.kind == .audio }?.id
+          let loss = id.flatMap { call[side].session.audioLoss(sending: $0) }
+          try expect(
+            loss.map { $0 < 0.5 } == true,
+            "seed \(seed): the \(side) knows of \(loss ?? -1)"
+          )
+        }
         let (arrived, lost) = try call.settle()
         try expect(arrived > 450, "seed \(seed): only \(arrived) pieces")
         // Pictures are sent again, sound is not.

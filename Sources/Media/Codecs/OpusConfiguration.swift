@@ -17,6 +17,8 @@ public struct OpusConfiguration: Hashable, Sendable {
   public var expectedLoss: Int
   /// Whether nothing is sent of silence (RFC 6716 section 2.1.9).
   public var skipsSilence: Bool
+  /// Whether two channels are sent as one.
+  public var isMixedDown: Bool
   /// Whether it is tuned for speech rather than for all sound.
   public var isForVoice: Bool
 
@@ -29,6 +31,7 @@ public struct OpusConfiguration: Hashable, Sendable {
     usesForwardErrorCorrection: Bool = true,
     expectedLoss: Int = 0,
     skipsSilence: Bool = false,
+    isMixedDown: Bool = false,
     isForVoice: Bool = true
   ) {
     self.channelCount = channelCount
@@ -38,7 +41,26 @@ public struct OpusConfiguration: Hashable, Sendable {
     self.usesForwardErrorCorrection = usesForwardErrorCorrection
     self.expectedLoss = expectedLoss
     self.skipsSilence = skipsSilence
+    self.isMixedDown = isMixedDown
     self.isForVoice = isForVoice
+  }
+
+  /// The same as a packet of other listeners: as much as `wishes` allow of what was configured.
+  ///
+  /// One encode is for all, and everyone can decode all of it. So copies and a second channel are for
+  /// whoever wants them, and what makes the sound poorer happens only where everyone does.
+  public func following(_ wishes: [OpusPreferences]) -> OpusConfiguration {
+    guard !wishes.isEmpty else { return self }
+    var result = self
+    result.usesForwardErrorCorrection =
+      usesForwardErrorCorrection && wishes.contains(where: \.usesForwardErrorCorrection)
+    result.skipsSilence = skipsSilence || wishes.allSatisfy(\.skipsSilence)
+    if wishes.contains(where: { $0.leastPacketTime > 10 }) { result.packetTime = 20 }
+    if channelCount == 2, !isMixedDown, !wishes.contains(where: \.isStereo) {
+      result.isMixedDown = true
+      result.bitrate = Bitrate(bitsPerSecond: bitrate.bitsPerSecond / 2)
+    }
+    return result
   }
 
   /// Frames of a packet.

@@ -61,15 +61,14 @@ internal import MediaTypes
 
   /// Changes how it encodes from the next packet on; `false`, and nothing changes, when Opus refuses it.
   ///
-  /// Channels, packet time and purpose stay as they are.
+  /// Channels and purpose stay as they are.
   @discardableResult
   public mutating func change(_ configuration: OpusConfiguration) -> Bool {
     var changed = configuration
     changed.channelCount = self.configuration.channelCount
-    changed.packetTime = self.configuration.packetTime
     changed.isForVoice = self.configuration.isForVoice
     guard changed != self.configuration else { return true }
-    guard unsafe Self.set(changed, of: encoder) else {
+    guard [10, 20].contains(changed.packetTime), unsafe Self.set(changed, of: encoder) else {
       _ = unsafe Self.set(self.configuration, of: encoder)
       return false
     }
@@ -87,6 +86,7 @@ internal import MediaTypes
     settings.expected_loss = Int32(clamping: configuration.expectedLoss)
     settings.uses_fec = configuration.usesForwardErrorCorrection ? 1 : 0
     settings.uses_dtx = configuration.skipsSilence ? 1 : 0
+    settings.is_mono = configuration.isMixedDown ? 1 : 0
     return unsafe copus_encoder_set(encoder, &settings) == 0
   }
 }

@@ -17,8 +17,10 @@ public struct SoundDecoder: ~Copyable, Sendable {
   ///
   /// - Throws: `CodecError.systemExhausted` where there is no memory.
   public init() throws(CodecError) {
-    opus = try OpusDecoder(channelCount: 1)
-    telephone = try G711Decoder()
+    let opus = try OpusDecoder(channelCount: 1)
+    let telephone = try G711Decoder()
+    self.opus = opus
+    self.telephone = telephone
   }
 
   /// The frames that `packet` holds, 1 to `maximumFrames`; `nil` where it is unusable.

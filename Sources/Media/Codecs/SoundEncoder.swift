@@ -23,10 +23,14 @@ public struct SoundEncoder: ~Copyable, Sendable {
   /// How it encodes now.
   public var configuration: OpusConfiguration { opus.configuration }
 
-  /// Changes how it encodes, as `OpusEncoder.change` does.
+  /// Changes how it encodes, as `OpusEncoder.change` does; a packet of another length begins anew.
   @discardableResult
   public mutating func change(_ configuration: OpusConfiguration) -> Bool {
-    opus.change(configuration)
+    let packetTime = self.configuration.packetTime
+    defer {
+      if packetTime != self.configuration.packetTime { samples.removeAll(keepingCapacity: true) }
+    }
+    return opus.change(configuration)
   }
 
   /// Takes `block`, half of a packet or a whole one, and answers the packet that it completes.

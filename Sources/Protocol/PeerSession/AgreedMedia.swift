@@ -52,6 +52,8 @@ struct AgreedMedia: Hashable, Sendable {
   var reducedSizeRTCP: Bool
   /// The H.264 that the answer names.
   var profile: H264Profile?
+  /// How the peer likes our Opus.
+  var preferences = OpusPreferences()
   var sending: Sending?
   var receiving: Receiving?
 }
@@ -76,6 +78,7 @@ extension AgreedMedia {
     self.transceiver = transceiver.id
     ssrc = transceiver.ssrc
     profile = codec.h264Profile
+    preferences = remote.codec(codec.payloadType)?.opusPreferences ?? OpusPreferences()
     reducedSizeRTCP = local.hasReducedSizeRTCP && remote.hasReducedSizeRTCP
     if local.direction.sends, remote.direction.receives {
       let feedback = remote.codec(codec.payloadType)?.feedback ?? []

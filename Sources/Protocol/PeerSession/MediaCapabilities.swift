@@ -90,6 +90,18 @@ extension CodecDescription {
   }
 }
 
+extension CodecDescription {
+  /// What the parameters of Opus say.
+  var opusPreferences: OpusPreferences {
+    var result = OpusPreferences()
+    result.isStereo = parameters["stereo"] == "1"
+    result.usesForwardErrorCorrection = parameters["useinbandfec"] == "1"
+    result.skipsSilence = parameters["usedtx"] == "1"
+    result.leastPacketTime = parameters["minptime"].flatMap { Int($0) } ?? result.leastPacketTime
+    return result
+  }
+}
+
 extension MediaDescription {
   /// Lets a peer that sends nothing learn the round-trip time from us (RFC 3611 section 5.1).
   static let receiverRoundTripTime = "rtcp-xr:rcvr-rtt=all"

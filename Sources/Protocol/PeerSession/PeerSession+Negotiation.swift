@@ -120,6 +120,16 @@ extension PeerSession {
     lines.first { $0.agreed.transceiver == id }?.agreed.sending?.audioCodec
   }
 
+  /// How the peer likes the Opus of a transceiver.
+  public func opusPreferences(sending id: Transceiver.ID) -> OpusPreferences {
+    lines.first { $0.agreed.transceiver == id }?.agreed.preferences ?? OpusPreferences()
+  }
+
+  /// What share of the sound of a transceiver the peer last reported as lost; `nil` before that.
+  public func audioLoss(sending id: Transceiver.ID) -> Double? {
+    lines.first { $0.agreed.transceiver == id }?.audioSender?.statistics.remote?.fractionLost
+  }
+
   private mutating func update(_ id: Transceiver.ID, _ change: (inout Transceiver) -> Void) {
     guard let index = negotiation.transceivers.firstIndex(where: { $0.id == id }) else { return }
     change(&negotiation.transceivers[index])

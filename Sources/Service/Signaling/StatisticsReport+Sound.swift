@@ -8,6 +8,7 @@ extension StatisticsReport {
     return .object([
       "label": .string(source.label),
       "channelCount": .integer(Int64(facts.channelCount)),
+      "expectedLoss": .integer(Int64(facts.expectedLoss)),
       "samplesCaptured": .integer(Int64(clamping: facts.samplesCaptured)),
       "interruptions": .integer(Int64(clamping: facts.interruptions)),
       "packetsEncoded": .integer(Int64(clamping: facts.packetsEncoded)),

@@ -22,6 +22,7 @@ int copus_encoder_set(void *encoder, const struct copus_settings *settings) {
       opus_encoder_ctl(encoder, OPUS_SET_INBAND_FEC(settings->uses_fec)),
       opus_encoder_ctl(encoder, OPUS_SET_PACKET_LOSS_PERC(settings->expected_loss)),
       opus_encoder_ctl(encoder, OPUS_SET_DTX(settings->uses_dtx)),
+      opus_encoder_ctl(encoder, OPUS_SET_FORCE_CHANNELS(settings->is_mono ? 1 : OPUS_AUTO)),
   };
   for (size_t index = 0; index < sizeof results / sizeof *results; index++)
     if (results[index] != OPUS_OK) return results[index];

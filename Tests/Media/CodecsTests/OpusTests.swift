@@ -118,6 +118,28 @@ struct OpusTests {
     #expect(guessed.lost < 0.5 * told.lost, "\(guessed), \(told)")
   }
 
+  @Test func `two channels can be sent as one, and as two again`() throws {
+    let configuration = OpusConfiguration(channelCount: 2, isForVoice: false)
+    var encoder = try OpusEncoder(configuration)
+    for isMixedDown in [false, true, false] {
+      var changed = configuration
+      changed.isMixedDown = isMixedDown
+      let isChanged = encoder.change(changed)
+      #expect(isChanged)
+      var isStereo: Bool?
+      for number in 0..<20 {
+        // Something else in each channel.
+        let samples = (0..<960).flatMap { frame in
+          [0, 1].map { Int16((number * 960 + frame) * ($0 * 3 + 2) % 200 * 40) }
+        }
+        let packet = try encoder.encode(samples.span)
+        // RFC 6716 section 3.1: the bit of the first byte that tells the channels.
+        isStereo = packet.map { $0[0] & 4 != 0 }
+      }
+      #expect(isStereo == !isMixedDown)
+    }
+  }
+
   @Test func `silence is not sent where it need not be`() throws {
     let configuration = OpusConfiguration(skipsSilence: true)
     var encoder = try OpusEncoder(configuration)

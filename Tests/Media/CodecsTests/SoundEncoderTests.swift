@@ -43,6 +43,26 @@ struct SoundEncoderTests {
     #expect(OpusDecoder.frameCount(of: packet.bytes) == 480)
   }
 
+  @Test func `packets can become shorter or longer while it runs`() throws {
+    var encoder = try SoundEncoder(OpusConfiguration())
+    var lengths: [Int] = []
+    for number in 0..<40 {
+      var isChanged = true
+      if number == 11 { isChanged = encoder.change(OpusConfiguration(packetTime: 10)) }
+      if number == 25 { isChanged = encoder.change(OpusConfiguration()) }
+      #expect(isChanged)
+      if let packet = try encoder.encode(block(at: number * 480)) {
+        lengths.append(OpusDecoder.frameCount(of: packet.bytes) ?? 0)
+      }
+    }
+    // Of the first kind five, and one half that was thrown away.
+    #expect(lengths.prefix(5).allSatisfy { $0 == 960 })
+    #expect(lengths.dropFirst(5).prefix(14).allSatisfy { $0 == 480 })
+    #expect(lengths.dropFirst(19).allSatisfy { $0 == 960 } && lengths.count == 26)
+    let isChanged = encoder.change(OpusConfiguration(packetTime: 15))
+    #expect(!isChanged)
+  }
+
   @Test func `lost sound leaves a gap of time, and joins nothing`() throws {
     var encoder = try SoundEncoder(OpusConfiguration())
     _ = try encoder.encode(block(at: 0))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Checks
+import MediaTypes
 import PeerSession
 import SDP
 import Testing
@@ -245,6 +246,27 @@ import Wire
     try session.setLocalDescription(.answer, answer, at: .zero)
     let id = try #require(session.transceivers.first { $0.kind == .audio }?.id)
     #expect(session.audioCodec(sending: id)?.rawValue == expected)
+  }
+
+  @Test func `reads how a peer likes its Opus`() throws {
+    var expected = OpusPreferences()
+    let all = "a=fmtp:111 minptime=20;useinbandfec=1;stereo=1;usedtx=1;sprop-stereo=0"
+    for text in ["a=fmtp:111 stereo=0;minptime=x;useinbandfec=yes", all] {
+      let asked = edit(offer(group: "0 1", [video(0), audio(1)])) { line in
+        line.utf8.starts(with: "a=rtpmap:111".utf8) ? line + "\r\n" + text : line
+      }
+      var session = try makeSession()
+      try addBoth(to: &session)
+      try session.setRemoteDescription(.offer, asked, at: .zero)
+      try session.setLocalDescription(.answer, try session.createAnswer(), at: .zero)
+      let id = try #require(session.transceivers.first { $0.kind == .audio }?.id)
+      #expect(session.opusPreferences(sending: id) == expected)
+      #expect(session.audioLoss(sending: id) == nil)
+      expected.isStereo = true
+      expected.usesForwardErrorCorrection = true
+      expected.skipsSilence = true
+      expected.leastPacketTime = 20
+    }
   }
 
   @Test func `answers the asymmetric level only where it is offered`() throws {

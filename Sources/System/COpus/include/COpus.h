@@ -15,6 +15,7 @@ struct copus_settings {
   int expected_loss; /* per cent */
   int uses_fec;
   int uses_dtx;
+  int is_mono; /* two channels are sent as one */
 };
 
 void *copus_encoder_open(int channels, int is_voice);
