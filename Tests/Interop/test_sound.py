@@ -11,7 +11,8 @@ import time
 import wave
 
 from browser import FLAGS, Viewer, tab
-from program import Porthole
+from lossy import Lossy
+from program import TOKEN, Porthole
 from test_call import Call, address_of
 
 # Level in dBFS, where a sine at full scale is 0, and frequency of a stream's sound, over a quarter of a second that is not silent.
@@ -42,6 +43,37 @@ if (ask) navigator.mediaDevices.getUserMedia = ({ video }) => ask({
   video, audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
 });
 """
+
+# A WHEP viewer who also hears, and who may do without RED: it answers the session, whose sound `HEARD` counts.
+LISTEN = """async ([token, redundant]) => {
+  const connection = new RTCPeerConnection();
+  connection.addTransceiver("video", { direction: "recvonly" });
+  const sound = connection.addTransceiver("audio", { direction: "recvonly" });
+  const { codecs } = RTCRtpReceiver.getCapabilities("audio");
+  sound.setCodecPreferences(codecs.filter(({ mimeType }) => redundant || mimeType !== "audio/red"));
+  // Sound is played out only where it is heard.
+  connection.ontrack = ({ track }) => Object.assign(document.createElement("video"), {
+    srcObject: new MediaStream([track]), autoplay: true,
+  });
+  await connection.setLocalDescription();
+  const answer = await fetch("/whep", {
+    method: "POST",
+    headers: { "Content-Type": "application/sdp", Authorization: `Bearer ${token}` },
+    body: connection.localDescription.sdp,
+  });
+  const sdp = await answer.text();
+  await connection.setRemoteDescription({ type: "answer", sdp });
+  window.listening = connection;
+  return sdp;
+}"""
+HEARD = """async () => {
+  for (const report of (await window.listening.getStats()).values()) {
+    if (report.type === "inbound-rtp" && report.kind === "audio") {
+      const { packetsReceived, packetsLost, totalSamplesReceived, concealedSamples, silentConcealedSamples } = report;
+      return { packetsReceived, packetsLost, totalSamplesReceived, concealedSamples, silentConcealedSamples };
+    }
+  }
+}"""
 
 SMALL = ("--size", "640x360", "--rate", "15")
 
@@ -129,6 +161,49 @@ def test_viewer_without_sound(browser):
         assert viewer.status == 201, (viewer.status, viewer.answer)
         assert "m=audio" not in viewer.answer
         viewer.watch(15)
+
+
+def listened(browser, porthole, redundant):
+    """What 15 s of sound at 10 % loss come to, once the browser has reported its loss: (what was counted, /stats)."""
+    proxies = []
+
+    def through(route):
+        answer = route.fetch()
+        proxy, text = Lossy.of(answer.text(), 0.1, 7)
+        proxy.start()
+        proxies.append(proxy)
+        route.fulfill(response=answer, body=text)
+
+    with tab(browser, porthole.origin + "/health") as page:
+        page.route("**/whep", through)
+        try:
+            sdp = page.evaluate(LISTEN, [TOKEN, redundant])
+            assert ("red/48000" in sdp) == redundant, sdp
+            end = time.monotonic() + 60
+            while porthole.stats()["microphone"]["expectedLoss"] < 3:
+                assert time.monotonic() < end, porthole.stats()
+                time.sleep(0.2)
+            before = page.evaluate(HEARD)
+            time.sleep(15)
+            after = page.evaluate(HEARD)
+            told = porthole.stats()["microphone"]
+        finally:
+            for proxy in proxies:
+                proxy.end()
+    return {name: after[name] - before[name] for name in before}, told
+
+
+def test_sound_through_a_bad_network(browser):
+    """a browser that loses packets is sent copies of them, and makes up less: 10 % loss with and without RED"""
+    shares = []
+    for redundant in (False, True):
+        with Porthole("--microphone", "test", *SMALL) as porthole:
+            heard, told = listened(browser, porthole, redundant)
+        assert heard["packetsReceived"] > 400 and heard["totalSamplesReceived"] > 400_000, heard
+        assert 3 <= told["expectedLoss"] <= 30, told
+        shares.append(heard["concealedSamples"] / heard["totalSamplesReceived"])
+    assert shares[1] < shares[0] / 2, shares
+    return f"{shares[0] * 100:.1f} % of the samples are made up without, {shares[1] * 100:.1f} % with"
 
 
 def test_card_that_is_not_there(browser):

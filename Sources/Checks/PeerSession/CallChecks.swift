@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import MediaTypes
 internal import PeerSession
+internal import RTP
 internal import SDP
 internal import Wire
 
@@ -55,6 +56,10 @@ extension Check {
             "seed \(seed): the \(side) knows of \(loss ?? -1)"
           )
         }
+        let restored = CallSimulation.Side.allCases.map { side in
+          call[side].session.receiverStatistics.reduce(0) { $0 + $1.statistics.packetsRestored }
+        }
+        try expect(restored.reduce(0, +) > 0, "seed \(seed): no copy of a packet was of use")
         let (arrived, lost) = try call.settle()
         try expect(arrived > 450, "seed \(seed): only \(arrived) pieces")
         // Pictures are sent again, sound is not.

@@ -55,6 +55,17 @@ extension FuzzTarget {
           }
         }
       },
+      FuzzTarget("red", seeds: redundantSeeds) { input in
+        guard let redundant = RedundantAudio(parsing: input.span) else { return }
+        precondition(redundant.copies.count <= RedundantAudio.maximumCopies, "memory has grown")
+        var end = redundant.copies.first?.range.lowerBound ?? redundant.newest.range.lowerBound
+        for block in redundant.copies + [redundant.newest] {
+          precondition(block.range.lowerBound == end, "bytes between the parts")
+          _ = input.span.extracting(block.range)
+          end = block.range.upperBound
+        }
+        precondition(end == input.count, "bytes behind the parts")
+      },
       FuzzTarget("annexb", seeds: annexBSeeds) { input in
         var walk = AnnexB(input.span)
         while let unit = walk.next() {
@@ -62,6 +73,11 @@ extension FuzzTarget {
         }
       },
     ] + rtpReceivers
+
+  private static let redundantSeeds: [[UInt8]] = [
+    [111, 1, 2, 3], [0x80 | 111, 0x0F, 0, 2, 111, 1, 2, 3, 4],
+    [0x80 | 111, 0x1E, 0, 1, 0x80 | 111, 0x0F, 0, 2, 111, 9, 1, 2, 3, 4],
+  ]
 
   private static let rtpSeeds: [[UInt8]] = [
     [0x80, 0xE6, 0x12, 0x34, 0, 0, 0, 1, 0, 0, 0, 2, 0x65, 1, 2, 3],

@@ -38,11 +38,12 @@ extension FuzzTarget {
       receiver.close()
     },
     FuzzTarget("audioreceiver", seeds: audioSeeds) { input in
-      let configuration = AudioReceiver.Configuration(
+      var configuration = AudioReceiver.Configuration(
         ssrc: SSRC(rawValue: 7),
         codecs: [PayloadType(lowBitsOf: 111): .opus],
         cname: "porthole"
       )
+      configuration.redundancyPayloadType = PayloadType(lowBitsOf: 63)
       var receiver = AudioReceiver(configuration, random: .seeded(1), at: .zero)
       var sender = AudioSender(
         .init(ssrc: SSRC(rawValue: 9), payloadType: PayloadType(lowBitsOf: 96), cname: "porthole"),
@@ -160,6 +161,13 @@ extension FuzzTarget {
       seed += framed(packet, isControl: false, after: 5)
     }
     let bye = [UInt8](writing: { RTCPPacket.bye([SSRC(rawValue: 1)]).write(into: &$0) }) ?? []
-    return [seed, seed + framed(bye, isControl: true, after: 1) + seed]
+    var redundant: [UInt8] = []
+    for number: UInt8 in 0..<6 where number != 3 {
+      let packet: [UInt8] =
+        [0x80, 63, 0xFF, 0xFD &+ number, 0, 0, number &* 3, 0xC0, 0, 0, 0, 1]
+        + [0x80 | 111, 0x03, 0, 2, 111, number &- 1, 1, number, 2]
+      redundant += framed(packet, isControl: false, after: 5)
+    }
+    return [seed, redundant, seed + framed(bye, isControl: true, after: 1) + seed]
   }()
 }

@@ -11,6 +11,7 @@ struct AgreedMedia: Hashable, Sendable {
     /// The codec of sound.
     var audioCodec: AudioCodec?
     var retransmissionPayloadType: UInt8?
+    var redundancyPayloadType: UInt8?
     var midExtension: UInt8?
     var playoutDelayExtension: UInt8?
     var supportsNACK: Bool
@@ -32,6 +33,7 @@ struct AgreedMedia: Hashable, Sendable {
     var payloadTypes: [UInt8]
     /// The codecs of sound, by their payload types.
     var audioCodecs: [UInt8: AudioCodec]
+    var redundancyPayloadType: UInt8?
     /// From the payload type of a retransmission to that of its codec.
     var retransmissions: [UInt8: UInt8]
     var midExtension: UInt8?
@@ -72,6 +74,7 @@ extension AgreedMedia {
       let codec = answer.codecs.first(where: { $0.isMedia(of: transceiver.kind) })
     else { return nil }
     let retransmission = answer.retransmission(of: codec.payloadType)
+    let redundancy = answer.redundancy(of: codec.payloadType)
     let midExtension = answer.oneByteExtensionID(HeaderExtension.mid)
     self.mid = mid
     kind = transceiver.kind
@@ -86,6 +89,7 @@ extension AgreedMedia {
         payloadType: codec.payloadType,
         audioCodec: codec.audioCodec,
         retransmissionPayloadType: retransmission?.payloadType,
+        redundancyPayloadType: redundancy?.payloadType,
         midExtension: midExtension,
         playoutDelayExtension: answer.oneByteExtensionID(HeaderExtension.playoutDelay),
         supportsNACK: feedback.contains("nack"),
@@ -102,6 +106,7 @@ extension AgreedMedia {
       receiving = Receiving(
         payloadTypes: accepted.map(\.payloadType),
         audioCodecs: accepted.reduce(into: [:]) { $0[$1.payloadType] = $1.audioCodec },
+        redundancyPayloadType: redundancy?.payloadType,
         retransmissions: answer.codecs.reduce(into: [:]) { table, codec in
           table[codec.payloadType] = codec.associatedPayloadType
         },

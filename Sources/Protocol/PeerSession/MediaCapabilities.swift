@@ -28,6 +28,7 @@ enum MediaCapabilities {
           channels: 2,
           parameters: FormatParameters([.init("minptime", "10"), .init("useinbandfec", "1")])
         ),
+        redundancy(63, of: 111),
         CodecDescription(payloadType: 0, name: "PCMU", clockRate: 8_000),
         CodecDescription(payloadType: 8, name: "PCMA", clockRate: 8_000),
       ]
@@ -56,6 +57,17 @@ enum MediaCapabilities {
       name: "rtx",
       clockRate: 90_000,
       parameters: FormatParameters([.init("apt", "\(media)")])
+    )
+  }
+
+  /// Copies of Opus inside later packets, one at a time.
+  static func redundancy(_ payloadType: UInt8, of media: UInt8) -> CodecDescription {
+    CodecDescription(
+      payloadType: payloadType,
+      name: "red",
+      clockRate: 48_000,
+      channels: 2,
+      parameters: FormatParameters([.init("\(media)/\(media)", nil)])
     )
   }
 

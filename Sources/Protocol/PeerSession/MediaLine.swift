@@ -63,7 +63,8 @@ struct MediaLine: Sendable {
   /// How packets of the peer find this line; one that receives nothing has no payload types.
   var demultiplexing: RTPDemultiplexer.Line {
     let receiving = agreed.receiving
-    let types = (receiving?.payloadTypes ?? []) + (receiving?.retransmissions.keys.map { $0 } ?? [])
+    var types = (receiving?.payloadTypes ?? []) + (receiving?.retransmissions.keys.map { $0 } ?? [])
+    if let redundancy = receiving?.redundancyPayloadType { types.append(redundancy) }
     return RTPDemultiplexer.Line(
       mid: agreed.mid,
       midExtensionID: receiving?.midExtension,
@@ -163,6 +164,8 @@ extension AgreedMedia {
     result.maximumPacketSize = common.maximumDatagram
     result.overhead = SRTPSender.rtpOverhead
     result.codec = sending.audioCodec ?? .opus
+    result.redundancyPayloadType =
+      sending.redundancyPayloadType.map { PayloadType(lowBitsOf: $0) }
     return result
   }
 
@@ -201,6 +204,8 @@ extension AgreedMedia {
     )
     result.mid = mid
     result.remoteSSRC = receiving.ssrc
+    result.redundancyPayloadType =
+      receiving.redundancyPayloadType.map { PayloadType(lowBitsOf: $0) }
     return result
   }
 }

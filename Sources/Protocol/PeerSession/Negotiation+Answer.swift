@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import DTLS
 internal import ICE
+internal import MediaTypes
 internal import RTP
 internal import SDP
 
@@ -207,6 +208,11 @@ extension Negotiation {
       codecs.append(
         MediaCapabilities.retransmission(retransmission.payloadType, of: codec.payloadType)
       )
+    }
+    if codec.audioCodec == .opus,
+      let redundancy = offered.redundancy(of: codec.payloadType), redundancy.clockRate == 48_000
+    {
+      codecs.append(MediaCapabilities.redundancy(redundancy.payloadType, of: codec.payloadType))
     }
     var line = MediaDescription(kind: offered.kind, codecs: codecs)
     line.proto = offered.proto

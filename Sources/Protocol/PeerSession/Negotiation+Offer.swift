@@ -148,6 +148,9 @@ private struct PayloadNumbers {
       if let media = wanted.associatedPayloadType, let new = moved[media] {
         codec = MediaCapabilities.retransmission(wanted.payloadType, of: new)
       }
+      if let media = wanted.redundantPayloadType, let new = moved[media] {
+        codec = MediaCapabilities.redundancy(wanted.payloadType, of: new)
+      }
       if let other = codecs[codec.payloadType], other != codec {
         codec.payloadType = Self.free.first { codecs[$0] == nil } ?? codec.payloadType
       }

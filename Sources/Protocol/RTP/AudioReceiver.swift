@@ -18,6 +18,8 @@ public struct AudioReceiver: Sendable {
     public var cname: String
     /// The payload types that are taken, and their codecs, which share one clock.
     public var codecs: [PayloadType: AudioCodec]
+    /// The payload type of packets with copies of those before (RFC 2198).
+    public var redundancyPayloadType: PayloadType?
     /// The sender's stream, if the description told it; else the first that comes is followed.
     public var remoteSSRC: SSRC?
     /// Bytes of the largest packet that is taken.
@@ -76,10 +78,23 @@ public struct AudioReceiver: Sendable {
   public mutating func receive(_ packet: Span<UInt8>, at now: Timestamp) {
     guard !isClosed else { return }
     guard packet.count <= configuration.maximumPacketSize,
-      let (header, range) = RTPHeader.parse(packet)
+      let (outer, range) = RTPHeader.parse(packet)
     else {
       stream.statistics.malformed &+= 1
       return
+    }
+    let payload = packet.extracting(range)
+    var header = outer
+    var newest = payload
+    var copies: [RedundantAudio.Block] = []
+    if header.payloadType == configuration.redundancyPayloadType, !payload.isEmpty {
+      guard let redundant = RedundantAudio(parsing: payload) else {
+        stream.statistics.malformed &+= 1
+        return
+      }
+      header.payloadType = redundant.newest.payloadType
+      newest = payload.extracting(redundant.newest.range)
+      copies = redundant.copies
     }
     guard configuration.codecs[header.payloadType] != nil else {
       stream.statistics.packetsIgnored &+= 1
@@ -92,18 +107,54 @@ public struct AudioReceiver: Sendable {
     case .restarted: restart(header, at: now)
     }
     switch stream.window.place(header.sequenceNumber, at: now) {
-    case .next, .beyond: append([UInt8](packet.extracting(range)), header, at: now)
-    case .ahead(let index):
-      var waiting = ReorderWindow.Packet(
-        header: header,
-        payload: [UInt8](packet.extracting(range))
-      )
-      if isHasty { handOn(&waiting, index, at: now) }
-      stream.window.store(waiting, at: index)
     case .duplicate: stream.statistics.packetsDuplicated &+= 1
     case .late: stream.statistics.packetsDiscarded &+= 1
+    case let place: put(newest, header, place, at: now)
+    }
+    for (distance, copy) in zip(1..., copies.reversed()) {
+      restore(payload.extracting(copy.range), copy, distance, before: header, at: now)
     }
     advance(to: now)
+  }
+
+  /// Takes the copy of a packet that is missing.
+  ///
+  /// Copies do not tell their numbers: they are those right before the packet that they came in.
+  private mutating func restore(
+    _ payload: Span<UInt8>,
+    _ copy: RedundantAudio.Block,
+    _ distance: Int,
+    before newest: RTPHeader,
+    at now: Timestamp
+  ) {
+    guard !payload.isEmpty, copy.offset > 0, configuration.codecs[copy.payloadType] != nil else {
+      return
+    }
+    let header = RTPHeader(
+      payloadType: copy.payloadType,
+      sequenceNumber: newest.sequenceNumber + (0 &- UInt16(truncatingIfNeeded: distance)),
+      timestamp: RTPTime(rawValue: newest.timestamp.rawValue &- UInt32(copy.offset)),
+      ssrc: newest.ssrc
+    )
+    switch stream.window.place(repeated: header.sequenceNumber) {
+    case .duplicate, .late: break
+    case let place:
+      stream.statistics.packetsRestored &+= 1
+      put(payload, header, place, at: now)
+    }
+  }
+
+  /// Hands a packet on whose turn has come, and keeps one that is ahead.
+  private mutating func put(
+    _ payload: Span<UInt8>,
+    _ header: RTPHeader,
+    _ place: ReorderWindow.Place,
+    at now: Timestamp
+  ) {
+    guard case .ahead(let index) = place else { return append([UInt8](payload), header, at: now) }
+    var waiting = ReorderWindow.Packet(header: header, payload: [UInt8](payload))
+    if isHasty { handOn(&waiting, index, at: now) }
+    stream.window.store(waiting, at: index)
   }
 
   /// Takes one packet of an authenticated RTCP datagram that arrived at `now`.

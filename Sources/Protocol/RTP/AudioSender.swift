@@ -16,6 +16,8 @@ public struct AudioSender: Sendable {
     public var payloadType: PayloadType
     /// The codec that the peer has agreed to.
     public var codec = AudioCodec.opus
+    /// The payload type of packets with copies (RFC 2198), where the peer takes them.
+    public var redundancyPayloadType: PayloadType?
     /// The m-line's identification; at most 16 bytes travel in packets.
     public var mid: String?
     /// The extmap id of `urn:ietf:params:rtp-hdrext:sdes:mid`, 1 to 14.
@@ -40,6 +42,9 @@ public struct AudioSender: Sendable {
   /// A gap of more packets is another source rather than a loss.
   private static let longestGap: UInt64 = 64
 
+  /// The share of packets lost from which on packets are sent twice, and below which no more.
+  private static let redundancy = (from: 0.03, until: 0.01)
+
   /// The configuration given at the beginning.
   public let configuration: Configuration
   /// What has been sent and reported so far.
@@ -56,6 +61,11 @@ public struct AudioSender: Sendable {
   private var random: RandomSource
   private let extensions: OutgoingExtensions
   private var waiting: [Waiting] = []
+  /// What was sent last.
+  private var previous: Waiting?
+  /// What share of the packets is lost, by the last reports.
+  private var loss = 0.0
+  private var isRedundant = false
   /// What was taken last, and the numbers that it was given.
   private var last: (audio: (number: UInt64, timestamp: Int64, captured: Timestamp), sent: Numbers)?
   private var next: Numbers
@@ -130,9 +140,10 @@ public struct AudioSender: Sendable {
   ) -> Bool {
     guard !waiting.isEmpty, slot.freeCapacity >= packetLimit else { return false }
     let packet = waiting.removeFirst()
+    let repeated = repeated(beside: packet)
     let header = RTPHeader(
       marker: packet.audio.beginsTalkspurt,
-      payloadType: configuration.payloadType,
+      payloadType: repeated?.payloadType ?? configuration.payloadType,
       sequenceNumber: packet.sequenceNumber,
       timestamp: packet.timestamp,
       ssrc: configuration.ssrc
@@ -143,18 +154,53 @@ public struct AudioSender: Sendable {
     header.write(into: &slot, hasExtensions: hasExtensions)
     if hasExtensions { extensions.write(into: &slot) }
     let headerSize = slot.count - start
-    let payload = packet.audio.bytes
-    slot.append(copying: payload.span)
+    write(packet, repeated?.audio, into: &slot)
+    let payloadSize = slot.count - start - headerSize
+    previous = packet
     if firstSequenceNumber == nil {
       firstSequenceNumber = packet.sequenceNumber
       reports.due = now
     }
     followingSequenceNumber = packet.sequenceNumber.next
-    reports.countMedia(payload: payload.count)
+    reports.countMedia(payload: payloadSize)
     statistics.packetsSent &+= 1
-    statistics.bytesSent &+= UInt64(payload.count)
+    statistics.bytesSent &+= UInt64(payloadSize)
     statistics.headerBytesSent &+= UInt64(headerSize)
     return true
+  }
+
+  /// What was sent before `packet`, where it is to be sent once more and fits.
+  private func repeated(beside packet: Waiting) -> (payloadType: PayloadType, audio: Waiting)? {
+    guard isRedundant, let payloadType = configuration.redundancyPayloadType, let previous,
+      packet.sequenceNumber == previous.sequenceNumber.next,
+      (1...RedundantAudio.maximumOffset).contains(packet.timestamp - previous.timestamp),
+      previous.audio.bytes.count <= RedundantAudio.maximumCopySize,
+      RedundantAudio.headerSize + previous.audio.bytes.count + packet.audio.bytes.count
+        <= payloadLimit
+    else { return nil }
+    return (payloadType, previous)
+  }
+
+  @_lifetime(slot: copy slot)
+  private mutating func write(
+    _ packet: Waiting,
+    _ copy: Waiting?,
+    into slot: inout OutputSpan<UInt8>
+  ) {
+    let bytes = packet.audio.bytes
+    guard let copy else {
+      slot.append(copying: bytes.span)
+      return
+    }
+    let earlier = copy.audio.bytes
+    let isWritten = RedundantAudio.write(
+      bytes.span,
+      copy: earlier.span,
+      offset: packet.timestamp - copy.timestamp,
+      configuration.payloadType,
+      into: &slot
+    )
+    statistics.packetsWithCopies &+= isWritten ? 1 : 0
   }
 
   /// Writes the next RTCP datagram into `slot`; `false` when none is due at `now`.
@@ -215,7 +261,15 @@ public struct AudioSender: Sendable {
       var remote = statistics.remote ?? .init()
       remote.update(with: block, clockRate: configuration.codec.clockRate, roundTripTime: measured)
       statistics.remote = remote
+      followLoss(remote.fractionLost)
     }
+  }
+
+  /// Sends packets twice to a peer that loses many, as soon as a report says so, and for a while after.
+  private mutating func followLoss(_ reported: Double) {
+    loss = max(reported, loss + (reported - loss) * 0.2)
+    if loss >= Self.redundancy.from { isRedundant = true }
+    if loss < Self.redundancy.until { isRedundant = false }
   }
 
   /// Ends the stream: what waits is dropped, and `nextControl` says BYE once.

@@ -6,6 +6,8 @@
 public struct AudioSenderStatistics: Hashable, Sendable {
   /// RTP packets sent.
   public var packetsSent: UInt64 = 0
+  /// Packets among them with a copy of the one before (RFC 2198).
+  public var packetsWithCopies: UInt64 = 0
   /// Bytes of payload sent, headers not.
   public var bytesSent: UInt64 = 0
   /// Bytes of RTP headers and header extensions sent.

@@ -21,6 +21,8 @@ public struct RTPReceiverStatistics: Hashable, Sendable {
   public var packetsDiscarded: UInt64 = 0
   /// Packets that had come before.
   public var packetsDuplicated: UInt64 = 0
+  /// Missing packets of sound that copies in later ones have brought (RFC 2198).
+  public var packetsRestored: UInt64 = 0
   /// Packets of unknown payload types, of streams just left, or far off the sequence.
   public var packetsIgnored: UInt64 = 0
   /// Packets and payloads that could not be read.

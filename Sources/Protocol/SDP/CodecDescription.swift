@@ -111,6 +111,19 @@ public struct CodecDescription: Hashable, Sendable {
     return number
   }
 
+  /// The payload type of which a `red` carries copies, where all its parts are of one (RFC 2198 section 5).
+  public var redundantPayloadType: UInt8? {
+    guard isNamed("red"), parameters.list.count == 1, parameters.list[0].value == nil else {
+      return nil
+    }
+    let parts = Array(parameters.list[0].name.utf8)[...].split(separator: UInt8(ascii: "/"))
+    let numbers = parts.map { $0.number(as: UInt8.self) }
+    guard numbers.count > 1, let first = numbers[0], first <= 127,
+      numbers.allSatisfy({ $0 == first })
+    else { return nil }
+    return first
+  }
+
   /// The profile and level of an H.264 codec; what RFC 6184 section 8.1 infers when unsaid, `nil`
   /// for other codecs and unreadable values.
   public var h264Profile: H264Profile? {

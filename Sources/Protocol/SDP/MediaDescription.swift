@@ -256,6 +256,11 @@ extension MediaDescription {
     codecs.first { $0.associatedPayloadType == payloadType }
   }
 
+  /// The `red` codec whose packets carry copies of `payloadType` (RFC 2198).
+  public func redundancy(of payloadType: UInt8) -> CodecDescription? {
+    codecs.first { $0.redundantPayloadType == payloadType }
+  }
+
   /// The identifier of the header extension `uri`.
   public func extensionID(_ uri: String) -> UInt16? {
     extensions.first { $0.uri == uri }?.id

@@ -248,6 +248,24 @@ import Wire
     #expect(session.audioCodec(sending: id)?.rawValue == expected)
   }
 
+  @Test(arguments: [
+    ("111/111", true), ("111/111/111", true), ("111", false), ("111/63", false),
+    ("111/111;x", false),
+  ])
+  func `takes copies of Opus where they are offered`(parts: String, isTaken: Bool) throws {
+    let text = edit(offer(group: "0 1", [video(0), audio(1)])) { line in
+      line.utf8.starts(with: "a=rtpmap:111".utf8)
+        ? "a=rtpmap:63 red/48000/2\r\na=fmtp:63 \(parts)\r\n" + line
+        : line.utf8.starts(with: "m=audio".utf8) ? "m=audio 9 UDP/TLS/RTP/SAVPF 63 111" : line
+    }
+    var session = try makeSession()
+    try addBoth(to: &session)
+    try session.setRemoteDescription(.offer, text, at: .zero)
+    let line = try SessionDescription(parsing: try session.createAnswer()).media[1]
+    #expect(line.codecs.map(\.payloadType) == (isTaken ? [111, 63] : [111]))
+    #expect(line.codecs.last?.redundantPayloadType == (isTaken ? 111 : nil))
+  }
+
   @Test func `reads how a peer likes its Opus`() throws {
     var expected = OpusPreferences()
     let all = "a=fmtp:111 minptime=20;useinbandfec=1;stereo=1;usedtx=1;sprop-stereo=0"
