@@ -11,10 +11,10 @@ extension Option {
       standard: "none",
       value: "none",
       commands: [.serve, .call],
-      help: "none | test | an ALSA device: the sound that viewers hear",
+      help: "none | test | clock | an ALSA device: the sound that viewers hear",
       more:
         "`porthole devices` lists the sound cards; `default` is the one that ALSA is set to. `test` "
-        + "is a tone of 1 kHz.",
+        + "is a tone of 1 kHz, `clock` the same for a tenth of each second, for measuring delays.",
       apply: { (value, settings) throws(ValueFault) in
         settings.microphone = try OptionValue.sound(value)
       }
@@ -60,7 +60,9 @@ extension Option {
         "`test` measures what comes, for `/stats`, and plays nothing. Everybody who may watch may "
         + "talk.",
       apply: { (value, settings) throws(ValueFault) in
-        settings.speaker = try OptionValue.sound(value)
+        let selection = try OptionValue.sound(value)
+        guard selection != .clock else { throw ValueFault("takes no clock: that is a microphone") }
+        settings.speaker = selection
       }
     ),
     Option(

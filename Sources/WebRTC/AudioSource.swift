@@ -219,7 +219,7 @@ extension SoundSelection {
   /// A name for a person: the card's, or the kind of source.
   func label(_ direction: SoundDirection) -> String {
     guard case .device(let name) = self else {
-      guard self == .test else { return description }
+      guard self != .none else { return description }
       return direction == .capture ? "Test tone" : "Test meter"
     }
     let device = SoundDevice.all().first { $0.name == name && $0.direction == direction }

@@ -54,6 +54,9 @@ public final class Loudspeaker: @unchecked Sendable {
     public var level: Double?
     /// Zero crossings of the last half second as a frequency; `nil` while nobody is heard.
     public var frequency: Double?
+    /// When sound last began after a tenth of a second of quiet, in milliseconds since 1970; `nil` while
+    /// nobody is heard.
+    public var onset: Double?
     /// Those who are heard.
     public var talkers: [Talker] = []
   }
@@ -127,6 +130,10 @@ public final class Loudspeaker: @unchecked Sendable {
     facts.totalDecodeTime = mixer.busy.inSeconds
     facts.level = played?.reading?.level
     facts.frequency = played?.reading?.frequency
+    facts.onset = played?.onset.map { onset in
+      let age = (loop.now - onset).inNanoseconds
+      return Double(loop.wallClock.unixNanoseconds &- age) / 1e6
+    }
     facts.talkers = arbiter.talkers.compactMap { id in
       mixer.reading(of: id).map { Talker(id, $0) }
     }

@@ -2,7 +2,7 @@
 """usage: measure.py [--seconds N] [--rounds N] [PART…]    the figures of docs/benchmarks.md on this machine
 
 Measures Porthole, x264 alone and GStreamer's webrtcbin on the same scene, prints one table, and leaves it in .build/bench. The
-parts are browsers, first, loss, load, channels, idle, allocations and telemetry; all of them unless some are named. Ends with 1 if a
+parts are browsers, first, loss, load, channels, idle, allocations, telemetry and sound; all of them unless some are named. Ends with 1 if a
 goal is missed.
 """
 
@@ -94,6 +94,11 @@ ROWS = [
     Row("echo-ratio", "the same against GStreamer", "x", 2, least=1.5),
     Row("echo50", "data channel: echo of 1 KiB, p50", "ms", 2, most="gstreamer"),
     Row("echo99", "data channel: echo of 1 KiB, p99", "ms", 2),
+    Row("ear50", "microphone to a browser's ear, p50", "ms", 0, most=80),
+    Row("ear95", "microphone to a browser's ear, p95", "ms", 0),
+    Row("ear-1050", "the same with packets of 10 ms, p50", "ms", 0, most=80),
+    Row("mouth50", "a browser's microphone to the speaker, p50", "ms", 0, most=80),
+    Row("mouth95", "a browser's microphone to the speaker, p95", "ms", 0),
     Row("binary", "stripped binary", "MB", 2, most=12),
     Row("binary-arm64", "stripped binary for 64-bit ARM", "MB", 2, most=12),
     Row("mapped", "program and libraries mapped", "MB", 0),

@@ -16,6 +16,7 @@ from peers import HERE, aiortc, ended, load
 from process import Process, over
 from program import BINARY, ROOT, TOKEN, Porthole
 from scene import RATE
+from sound import EAR, LISTEN, MOUTH, speaker, talker
 
 PEERS = ("porthole", "gstreamer")
 CHANNELS = (HERE / "channels.js").read_text()
@@ -313,7 +314,43 @@ def telemetry(_, browser, figures, lengths):
         mine["telemetry-idle"] = over(2 * lengths.seconds, [kernel.seconds])[0] * 100
 
 
+def sound(_, browser, figures, lengths):
+    """From the microphone's tone, which begins with each second, to a browser's ear, and from a browser's microphone to the speaker."""
+    mine = figures["porthole"]
+    seconds = max(20, lengths.seconds)
+    for name, options in (("ear", ()), ("ear-10", ("--packet-time", "10"))):
+        with Porthole("--microphone", "clock", *options) as porthole, tab(browser, porthole.origin + "/health") as page:
+            page.evaluate(LISTEN, [TOKEN, True])
+            time.sleep(SETTLE)
+            offset = time.time() - time.monotonic()
+            ages = [(at / 1000 - offset) % 1 * 1000 for at in page.evaluate(EAR, seconds)]
+            assert len(ages) > seconds / 2, ages
+            mine[f"{name}50"], mine[f"{name}95"] = statistics.median(ages), sorted(ages)[int(len(ages) * 0.95)]
+    with contextlib.ExitStack() as stack:
+        porthole = stack.enter_context(Porthole("--speaker", "test"))
+        page = stack.enter_context(talker(stack.enter_context(speaker(browser, 1000, 0.25, part=0.1)), porthole))
+        page.click("#line")
+        page.wait_for_selector("#talk[data-standing=talking]")
+        time.sleep(SETTLE)
+        page.evaluate(f"(seconds) => {{ window.said = ({MOUTH})(seconds); }}", seconds)
+        offset = time.time() - time.monotonic()
+        played = set()
+        end = time.monotonic() + seconds + 1
+        while time.monotonic() < end:
+            onset = porthole.stats()["speaker"]["onset"]
+            # The same one is told again and again, not always to the same microsecond.
+            if onset and all(abs(onset - other) > 100 for other in played):
+                played.add(onset)
+            time.sleep(0.2)
+        said = page.evaluate("() => window.said")
+        played = [onset - offset * 1000 for onset in played]
+        ages = [min((onset - at for onset in played if onset > at), default=1000) for at in said]
+        ages = [age for age in ages if age < 900]
+        assert len(ages) > seconds / 2, (said, played)
+        mine["mouth50"], mine["mouth95"] = statistics.median(ages), sorted(ages)[int(len(ages) * 0.95)]
+
+
 ALL = {
     "browsers": browsers, "first": first, "loss": loss, "load": many, "channels": channels, "idle": idle,
-    "allocations": allocations, "telemetry": telemetry,
+    "allocations": allocations, "telemetry": telemetry, "sound": sound,
 }

@@ -2,17 +2,13 @@
 """Sound both ways: what a browser hears of the board, and what the board hears of browsers."""
 
 import contextlib
-import math
 import pathlib
-import shutil
-import struct
-import tempfile
 import time
-import wave
 
-from browser import FLAGS, Viewer, tab
+from browser import Viewer, tab
 from lossy import Lossy
 from program import TOKEN, Porthole
+from sound import HEARD, LISTEN, speaker, talker
 from test_call import Call, address_of
 
 # Level in dBFS, where a sine at full scale is 0, and frequency of a stream's sound, over a quarter of a second that is not silent.
@@ -36,79 +32,11 @@ MEASURE = """async (stream) => {
   throw new Error("nothing is heard");
 }"""
 
-# The microphone without what browsers do to speech: a tone would be taken for noise.
-PLAIN = """
-const ask = navigator.mediaDevices?.getUserMedia?.bind(navigator.mediaDevices);
-if (ask) navigator.mediaDevices.getUserMedia = ({ video }) => ask({
-  video, audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
-});
-"""
-
-# A WHEP viewer who also hears, and who may do without RED: it answers the session, whose sound `HEARD` counts.
-LISTEN = """async ([token, redundant]) => {
-  const connection = new RTCPeerConnection();
-  connection.addTransceiver("video", { direction: "recvonly" });
-  const sound = connection.addTransceiver("audio", { direction: "recvonly" });
-  const { codecs } = RTCRtpReceiver.getCapabilities("audio");
-  sound.setCodecPreferences(codecs.filter(({ mimeType }) => redundant || mimeType !== "audio/red"));
-  // Sound is played out only where it is heard.
-  connection.ontrack = ({ track }) => Object.assign(document.createElement("video"), {
-    srcObject: new MediaStream([track]), autoplay: true,
-  });
-  await connection.setLocalDescription();
-  const answer = await fetch("/whep", {
-    method: "POST",
-    headers: { "Content-Type": "application/sdp", Authorization: `Bearer ${token}` },
-    body: connection.localDescription.sdp,
-  });
-  const sdp = await answer.text();
-  await connection.setRemoteDescription({ type: "answer", sdp });
-  window.listening = connection;
-  return sdp;
-}"""
-HEARD = """async () => {
-  for (const report of (await window.listening.getStats()).values()) {
-    if (report.type === "inbound-rtp" && report.kind === "audio") {
-      const { packetsReceived, packetsLost, totalSamplesReceived, concealedSamples, silentConcealedSamples } = report;
-      return { packetsReceived, packetsLost, totalSamplesReceived, concealedSamples, silentConcealedSamples };
-    }
-  }
-}"""
-
 SMALL = ("--size", "640x360", "--rate", "15")
 
 
 def measured(page, stream="document.getElementById('picture').srcObject"):
     return page.evaluate(f"() => ({MEASURE})({stream})")
-
-
-@contextlib.contextmanager
-def speaker(browser, hertz, amplitude):
-    """Another Chromium, whose fake microphone gives a tone."""
-    with tempfile.NamedTemporaryFile(suffix=".wav") as file:
-        with wave.open(file.name, "wb") as sound:
-            sound.setnchannels(1)
-            sound.setsampwidth(2)
-            sound.setframerate(48000)
-            tone = [round(32767 * amplitude * math.sin(2 * math.pi * hertz * index / 48000)) for index in range(48000)]
-            sound.writeframes(struct.pack(f"<{len(tone)}h", *tone))
-        flags = [*FLAGS, f"--use-file-for-fake-audio-capture={file.name}"]
-        other = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=flags)
-        try:
-            yield other
-        finally:
-            other.close()
-
-
-@contextlib.contextmanager
-def talker(browser, porthole):
-    # localhost, since only a page that browsers trust is given a microphone.
-    with tab(browser) as page:
-        page.add_init_script(PLAIN)
-        page.goto(porthole.address.replace("127.0.0.1", "localhost"))
-        page.wait_for_selector("[data-state=live]")
-        page.wait_for_selector("#talk:not([hidden])")
-        yield page
 
 
 def board_hears(porthole, condition, limit=20):

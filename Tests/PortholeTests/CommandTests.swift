@@ -48,10 +48,14 @@ private func refusal(_ words: [String]) -> String? {
     ("encoder", ["auto", "x264"], ["", "h264", "X264"]),
     ("preset", ["ultrafast", "medium"], ["", "placebo", "ULTRAFAST"]),
     ("threads", ["1", "16"], ["", "0", "17", "x"]),
-    ("microphone", ["none", "test", "default", "plughw:CARD=Device,DEV=0"], ["", "hw:\u{1}"]),
+    (
+      "microphone", ["none", "test", "clock", "default", "plughw:CARD=Device,DEV=0"],
+      ["", "hw:\u{1}"]
+    ),
     ("microphone-channels", ["1", "2"], ["", "0", "3"]),
     ("packet-time", ["10", "20"], ["", "15", "x"]),
-    ("speaker", ["none", "test", "hw:0,0"], [""]), ("talkers", ["1", "8"], ["", "0", "9"]),
+    ("speaker", ["none", "test", "hw:0,0"], ["", "clock"]),
+    ("talkers", ["1", "8"], ["", "0", "9"]),
     ("interface", ["eth0"], []), ("ca", ["ca.crt"], [""]),
     ("tls", ["off", "auto", "a.crt,a.key"], ["", "on", "a.crt", "a.crt,", ",a.key", "a,b,c"]),
     ("config", ["none"], [""]),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 private import Glibc
 public import MediaTypes
+public import Wire
 
 /// Measures sound: how loud it is, and how often it swings.
 public struct SoundMeter: Sendable {
@@ -12,6 +13,11 @@ public struct SoundMeter: Sendable {
     public var frequency: Double
   }
 
+  /// What is louder begins a sound: -30 dBFS.
+  private static let threshold = 1036
+  /// Frames of quiet from which on a sound begins anew: a tenth of a second.
+  private static let pause = SoundBlock.frameRate / 10
+
   /// Frames in one reading: half a second.
   private static let length = SoundBlock.frameRate / 2
 
@@ -20,6 +26,11 @@ public struct SoundMeter: Sendable {
   /// How many frames in a row have had nothing but zeros, up to now.
   public private(set) var silentFrames: UInt64 = 0
 
+  /// When sound last began after a tenth of a second of quiet, by the times of the blocks.
+  public private(set) var onset: Timestamp?
+
+  /// Frames of quiet up to now.
+  private var quiet = 0
   private var frames = 0
   private var energy = 0.0
   private var previous: Int16 = 0
@@ -42,6 +53,12 @@ public struct SoundMeter: Sendable {
       let sample = samples[index]
       if previous < 0, sample >= 0 { cross(from: Double(previous), to: Double(sample)) }
       previous = sample
+      if Int(sample).magnitude < UInt(Self.threshold) {
+        quiet += 1
+      } else {
+        if quiet >= Self.pause { onset = block.time + SoundBlock.duration(of: index / channels) }
+        quiet = 0
+      }
       frames += 1
       index += channels
       if frames == Self.length { finish() }

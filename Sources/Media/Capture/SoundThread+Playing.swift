@@ -10,8 +10,9 @@ extension SoundThread {
     var block = SoundBlock(frameCount: Self.blockFrames, channelCount: channelCount)
     switch (selection, work) {
     case (.none, _): _ = wake.wait(until: nil)
-    case (.test, .capture(let deliver)): playTone(&block, deliver)
-    case (.test, .playback(let fill)): measure(&block, fill)
+    case (.test, .capture(let deliver)), (.clock, .capture(let deliver)):
+      playTone(&block, deliver)
+    case (.test, .playback(let fill)), (.clock, .playback(let fill)): measure(&block, fill)
     case (.device(let name), .capture(let deliver)): try capture(name, &block, deliver)
     case (.device(let name), .playback(let fill)): try playback(name, &block, fill)
     }
@@ -19,7 +20,7 @@ extension SoundThread {
 
   private func playTone(_ block: inout SoundBlock, _ deliver: (SoundBlock) -> Void) {
     var meter = SoundMeter()
-    var tone = TestTone(at: MediaClock.now)
+    var tone = TestTone(at: MediaClock.now, isClock: selection == .clock)
     note(openedWith: SoundStream.Latency(period: Self.blockFrames, buffer: 0, isConverted: false))
     while wake.wait(until: tone.due(block.frameCount)) == .timeout {
       tone.read(into: &block, at: MediaClock.now)
@@ -154,15 +155,16 @@ extension SoundThread {
       counted.period = latency.period
       counted.buffer = latency.buffer
     }
-    if case .test = selection { tell(.started) }
+    if selection == .test || selection == .clock { tell(.started) }
   }
 
   private func count(_ block: SoundBlock, _ meter: inout SoundMeter) {
     meter.hear(block)
-    let reading = meter.reading
+    let (reading, onset) = (meter.reading, meter.onset)
     counted.withLock { counted in
       counted.frames &+= UInt64(block.frameCount)
       counted.reading = reading
+      counted.onset = onset
     }
   }
 }

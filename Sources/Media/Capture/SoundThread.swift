@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import MediaTypes
 internal import Synchronization
-internal import Wire
+public import Wire
 
 /// The thread of one direction of a sound card: takes sound in blocks of 10 ms and delivers it, or asks
 /// for it and plays it.
@@ -157,6 +157,8 @@ public struct SoundStatistics: Hashable, Sendable {
   public var openings: UInt64 = 0
   /// Level and frequency of the last half second.
   public var reading: SoundMeter.Reading?
+  /// When sound last began after a tenth of a second of quiet, on `MediaClock`.
+  public var onset: Timestamp?
   /// Frames of the card's own period; what was asked for, unless it has another one.
   public var period = 0
   /// Frames that wait for us, or in front of the loudspeaker, at most.

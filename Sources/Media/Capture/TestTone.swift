@@ -5,7 +5,8 @@ internal import Wire
 
 /// The microphone that is always there: a tone of 1,000 Hz at -20 dBFS, captured in real time.
 ///
-/// -20 dBFS is the alignment level of television: loud enough to measure, and no pain to hear.
+/// -20 dBFS is the alignment level of television: loud enough to measure, and no pain to hear. As a clock it
+/// sounds for the first tenth of each second alone.
 struct TestTone: Sendable {
   /// One swing of the tone: 48 samples, so that it has no seam.
   private static let swing: [Int16] = (0..<48).map { index in
@@ -14,12 +15,17 @@ struct TestTone: Sendable {
 
   private var position: UInt64 = 0
   private let start: Timestamp
+  private let isClock: Bool
+  /// Frames from the second before the beginning to the beginning.
+  private let phase: UInt64
   /// Frames that were never made, because nobody came for them for long.
   private(set) var skipped: UInt64 = 0
 
   /// Begins to sound at `start`.
-  init(at start: Timestamp) {
+  init(at start: Timestamp, isClock: Bool = false) {
     self.start = start
+    self.isClock = isClock
+    phase = SoundBlock.frames(in: .nanoseconds(start.nanoseconds % 1_000_000_000))
   }
 
   /// When the next block of `frames` frames is complete.
@@ -39,7 +45,9 @@ struct TestTone: Sendable {
     let channels = block.channelCount
     var samples = block.samples.mutableSpan
     for index in samples.indices {
-      samples[index] = Self.swing[Int((position + UInt64(index / channels)) % 48)]
+      let frame = position + UInt64(index / channels)
+      let place = Int((isClock ? frame + phase : frame) % UInt64(SoundBlock.frameRate))
+      samples[index] = isClock && place >= SoundBlock.frameRate / 10 ? 0 : Self.swing[place % 48]
     }
     position &+= frames
   }

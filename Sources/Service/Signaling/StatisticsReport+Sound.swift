@@ -30,6 +30,7 @@ extension StatisticsReport {
       "totalDecodeTime": .number(facts.totalDecodeTime),
       "level": facts.level.map { .number($0) } ?? .null,
       "frequency": facts.frequency.map { .number($0) } ?? .null,
+      "onset": facts.onset.map { .number($0) } ?? .null,
       "talkers": .array(facts.talkers.map { talker($0) }),
       "waiting": .integer(Int64(speaker.waiting.count)),
       "problem": speaker.problem.map { .string($0) } ?? .null,

@@ -4,13 +4,14 @@ import Testing
 @testable import Capture
 
 struct SoundSelectionTests {
-  @Test(arguments: ["test", "none", "default", "plughw:1,0", "hw:CARD=Loopback,DEV=1"])
+  @Test(arguments: ["test", "clock", "none", "default", "plughw:1,0", "hw:CARD=Loopback,DEV=1"])
   func `reads what it writes`(_ text: String) throws {
     #expect(try #require(SoundSelection(text)).description == text)
   }
 
   @Test func `knows its own words from names of devices`() {
     #expect(SoundSelection("test") == .test)
+    #expect(SoundSelection("clock") == .clock)
     #expect(SoundSelection("none") == SoundSelection.none)
     #expect(SoundSelection("default") == .device(name: "default"))
   }

@@ -26,6 +26,29 @@ struct TestToneTests {
     #expect(tone.skipped == 0)
   }
 
+  @Test func `as a clock it begins with each second, and a meter tells when`() throws {
+    let start = Timestamp(nanoseconds: 5_723_456_789)
+    var tone = TestTone(at: start, isClock: true)
+    var meter = SoundMeter()
+    var block = SoundBlock(frameCount: 480, channelCount: 2)
+    var onsets: [Timestamp] = []
+    var sounding = 0
+    for _ in 0..<300 {
+      tone.read(into: &block, at: tone.due(480))
+      meter.hear(block)
+      sounding += stride(from: 0, to: 960, by: 2).count { block.samples[$0].magnitude > 2000 }
+      if let onset = meter.onset, onset != onsets.last { onsets.append(onset) }
+    }
+    let seconds: [Int64] = [6, 7, 8]
+    #expect(onsets.count == 3)
+    for (onset, second) in zip(onsets, seconds) {
+      // The first samples of a swing are quiet.
+      let late = onset - Timestamp(nanoseconds: second * 1_000_000_000)
+      #expect(late >= .zero - .microseconds(50) && late < .microseconds(150), "\(late)")
+    }
+    #expect((3 * 2000...3 * 3000).contains(sounding), "\(sounding)")
+  }
+
   @Test func `leaves out what nobody came for`() {
     var tone = TestTone(at: start)
     var block = SoundBlock(frameCount: 480, channelCount: 2)

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Browsers that hear the board and talk to it, and what tells when a sound begins in them."""
+
+import contextlib
+import math
+import shutil
+import struct
+import tempfile
+import wave
+
+from browser import FLAGS, tab
+
+RATE = 48000
+
+# The microphone without what browsers do to speech: a tone would be taken for noise.
+PLAIN = """
+const ask = navigator.mediaDevices?.getUserMedia?.bind(navigator.mediaDevices);
+if (ask) navigator.mediaDevices.getUserMedia = async ({ video }) => {
+  const audio = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  window.spoken = await ask({ video, audio });
+  return window.spoken;
+};
+"""
+
+# A WHEP viewer who also hears, and who may do without RED: it answers the session, whose sound `HEARD` counts.
+LISTEN = """async ([token, redundant]) => {
+  const connection = new RTCPeerConnection();
+  connection.addTransceiver("video", { direction: "recvonly" });
+  const sound = connection.addTransceiver("audio", { direction: "recvonly" });
+  const { codecs } = RTCRtpReceiver.getCapabilities("audio");
+  sound.setCodecPreferences(codecs.filter(({ mimeType }) => redundant || mimeType !== "audio/red"));
+  if ("jitterBufferTarget" in sound.receiver) sound.receiver.jitterBufferTarget = 0;
+  const picture = Object.assign(document.createElement("video"), { autoplay: true });
+  // Sound is played out only where it is heard.
+  connection.ontrack = ({ track }) => { picture.srcObject = new MediaStream([track]); };
+  await connection.setLocalDescription();
+  const answer = await fetch("/whep", {
+    method: "POST",
+    headers: { "Content-Type": "application/sdp", Authorization: `Bearer ${token}` },
+    body: connection.localDescription.sdp,
+  });
+  const sdp = await answer.text();
+  await connection.setRemoteDescription({ type: "answer", sdp });
+  window.listening = { connection, picture, track: sound.receiver.track };
+  return sdp;
+}"""
+
+HEARD = """async () => {
+  for (const report of (await window.listening.connection.getStats()).values()) {
+    if (report.type === "inbound-rtp" && report.kind === "audio") {
+      const { packetsReceived, packetsLost, totalSamplesReceived, concealedSamples } = report;
+      return { packetsReceived, packetsLost, totalSamplesReceived, concealedSamples };
+    }
+  }
+}"""
+
+# When sounds begin that the browser plays out, in milliseconds since 1970, over so many seconds.
+EAR = """async (seconds) => {
+  const context = new AudioContext({ sampleRate: 48000, latencyHint: "interactive" });
+  await context.resume();
+  const code = `registerProcessor("ear", class extends AudioWorkletProcessor {
+    quiet = 0;
+    process([[samples = []]]) {
+      samples.forEach((sample, index) => {
+        this.quiet += 1;
+        if (Math.abs(sample) < 0.03) return;
+        if (this.quiet > 4800) this.port.postMessage(currentTime + index / sampleRate);
+        this.quiet = 0;
+      });
+      return true;
+    }
+  })`;
+  await context.audioWorklet.addModule(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
+  const ear = new AudioWorkletNode(context, "ear");
+  context.createMediaStreamSource(new MediaStream([window.listening.track])).connect(ear).connect(context.destination);
+  const times = [];
+  ear.port.onmessage = ({ data }) => {
+    const { contextTime, performanceTime } = context.getOutputTimestamp();
+    times.push(performance.timeOrigin + performanceTime + (data - contextTime) * 1000);
+  };
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  await context.close();
+  return times;
+}"""
+
+# When sounds begin in the browser's microphone, in milliseconds of the machine's monotonic clock, over so many seconds.
+MOUTH = """async (seconds) => {
+  const reader = new MediaStreamTrackProcessor({ track: window.spoken.getAudioTracks()[0].clone() }).readable.getReader();
+  const times = [];
+  let quiet = 0;
+  for (const end = performance.now() + seconds * 1000; performance.now() < end;) {
+    const { value } = await reader.read();
+    const samples = new Float32Array(value.numberOfFrames);
+    value.copyTo(samples, { planeIndex: 0, format: "f32-planar" });
+    samples.forEach((sample, index) => {
+      quiet += 1;
+      if (Math.abs(sample) < 0.03) return;
+      if (quiet > 4800) times.push(value.timestamp / 1000 + (index * 1000) / value.sampleRate);
+      quiet = 0;
+    });
+    value.close();
+  }
+  reader.cancel();
+  return times;
+}"""
+
+
+@contextlib.contextmanager
+def speaker(browser, hertz, amplitude, part=1):
+    """Another Chromium, whose fake microphone gives a tone for such a part of each second."""
+    with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+        with wave.open(file.name, "wb") as sound:
+            sound.setnchannels(1)
+            sound.setsampwidth(2)
+            sound.setframerate(RATE)
+            tone = [round(32767 * amplitude * math.sin(2 * math.pi * hertz * index / RATE)) for index in range(RATE)]
+            tone[round(RATE * part):] = [0] * (RATE - round(RATE * part))
+            sound.writeframes(struct.pack(f"<{len(tone)}h", *tone))
+        flags = [*FLAGS, f"--use-file-for-fake-audio-capture={file.name}"]
+        other = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=flags)
+        try:
+            yield other
+        finally:
+            other.close()
+
+
+@contextlib.contextmanager
+def talker(browser, porthole):
+    # localhost, since only a page that browsers trust is given a microphone.
+    with tab(browser) as page:
+        page.add_init_script(PLAIN)
+        page.goto(porthole.address.replace("127.0.0.1", "localhost"))
+        page.wait_for_selector("[data-state=live]")
+        page.wait_for_selector("#talk:not([hidden])")
+        yield page
