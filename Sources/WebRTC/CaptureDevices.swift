@@ -70,10 +70,10 @@ final class CaptureDevices: @unchecked Sendable {
       Device.kind
     )
     let (device, mode) = candidates[best]
-    let shared = try openShared(device, mode)
-    let track = MediaStreamTrack(shared, constraints)
+    let opened = try openShared(device, mode)
+    let track = MediaStreamTrack(opened, constraints)
     do throws(RTCError) {
-      try await shared.opened()
+      try await opened.opened()
       // A driver may agree to something else than what it lists.
       try track.device?.check(constraints)
     } catch {
@@ -84,8 +84,8 @@ final class CaptureDevices: @unchecked Sendable {
   }
 
   private func shared<Device: LocalDevice>(_ device: Device) -> SharedDevice<Device>? {
-    let shared = open.lazy.compactMap { $0.device as? SharedDevice<Device> }
-    return shared.first { $0.info.deviceId == device.info.deviceId }
+    let ofThisKind = open.lazy.compactMap { $0.device as? SharedDevice<Device> }
+    return ofThisKind.first { $0.info.deviceId == device.info.deviceId }
   }
 
   private func openShared<Device: LocalDevice>(
