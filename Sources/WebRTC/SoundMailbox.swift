@@ -108,6 +108,15 @@ final class SoundMailbox: @unchecked Sendable {
     counted.withLock { $0.configuration = configuration }
   }
 
+  /// Encodes sound of `channelCount` channels from now on; what was begun of the old is thrown away.
+  func reopen(channelCount: Int) throws(CodecError) {
+    let configuration = try encoders.withLock { encoders throws(CodecError) in
+      try encoders.opus.reopen(channelCount: channelCount)
+      return encoders.opus.configuration
+    }
+    counted.withLock { $0.configuration = configuration }
+  }
+
   private func add(_ post: Post) {
     waiting.withLock { waiting in
       if waiting.count >= Self.maximumPosts {

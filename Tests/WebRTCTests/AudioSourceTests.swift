@@ -53,6 +53,71 @@ import Testing
     await studio.close()
   }
 
+  @Test func `one who listens hears on while mono becomes stereo`() async throws {
+    let studio = try await Studio.make()
+    let source = try await studio.perform { _ in try AudioSource(.test, on: studio.loop) }
+    let call = try await studio.call(source, to: try await studio.makeNetwork()) {
+      $0.replacing("useinbandfec=1", with: "useinbandfec=1;stereo=1")
+    }
+    var before: EncodedAudio?
+    var channels: [Int] = []
+    for await packet in await studio.perform({ _ in call.track.encodedAudio() }) {
+      // The second bit of a packet's first byte from the right tells stereo (RFC 6716 section 3.1).
+      channels.append(try #require(packet.bytes.first) & 4 == 0 ? 1 : 2)
+      if let before {
+        #expect(packet.number == before.number + 1)
+        #expect(packet.timestamp > before.timestamp)
+      }
+      before = packet
+      if channels.count == 25 {
+        try await studio.perform { _ in try source.reopen(channelCount: 2) }
+      }
+      if channels.suffix(25).allSatisfy({ $0 == 2 }) { break }
+    }
+    #expect(channels.prefix(25).allSatisfy { $0 == 1 })
+    #expect(await studio.perform { _ in source.problem } == nil)
+    #expect(await studio.perform { _ in source.facts.channelCount } == 2)
+    await call.close()
+    await studio.perform { _ in source.close() }
+    await studio.close()
+  }
+
+  @Test func `a peer without Opus is sent G711, beside one with it`() async throws {
+    let studio = try await Studio.make()
+    let source = try await studio.perform { _ in try AudioSource(.test, on: studio.loop) }
+    let other = try await studio.makeNetwork()
+    let modern = try await studio.call(source, to: other)
+    let old = try await studio.call(source, to: other) { text in
+      text.replacing("SAVPF 111 63 0 8", with: "SAVPF 8")
+        .split(separator: "\r\n").filter { !$0.contains(":111 ") && !$0.contains(":63 ") }
+        .map { $0 + "\r\n" }.joined()
+    }
+    for (call, codec) in [(modern, AudioCodec.opus), (old, .pcma)] {
+      var decoder = try SoundDecoder()
+      var meter = SoundMeter()
+      var count = 0
+      for await packet in await studio.perform({ _ in call.track.encodedAudio() }) {
+        #expect(packet.codec == codec)
+        var block = SoundBlock(frameCount: 960, channelCount: 1)
+        var span = block.samples.mutableSpan
+        #expect(decoder.decode(packet, into: &span) == 960)
+        meter.hear(block)
+        count += 1
+        if count == 75 { break }
+      }
+      let reading = try #require(meter.reading)
+      #expect(abs(reading.frequency - 1000) < 5, "\(codec): \(reading)")
+      #expect(abs((reading.level ?? -200) + 20) < 1, "\(codec): \(reading)")
+    }
+    // With nobody left who listens in it, a codec is encoded no more.
+    await modern.close()
+    let encoded = await studio.perform { _ in source.facts.packetsEncoded }
+    #expect(await studio.wait { _ in source.facts.packetsEncoded > encoded + 10 })
+    await old.close()
+    await studio.perform { _ in source.close() }
+    await studio.close()
+  }
+
   @Test func `a microphone that is not there is told in words`() async throws {
     let studio = try await Studio.make()
     let source = try await studio.perform { _ in

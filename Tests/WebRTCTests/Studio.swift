@@ -84,16 +84,24 @@ actor Studio: EventLoopActor {
     try await sender.replaceTrack(track)
   }
 
-  /// Sends what `source` hears to a connection of `other`.
-  func call(_ source: AudioSource, to other: PeerNetwork) async throws -> Call {
+  /// Sends what `source` hears to a connection of `other`; the descriptions are rewritten under way.
+  func call(
+    _ source: AudioSource,
+    to other: PeerNetwork,
+    rewriting rewrite: (String) -> String = { $0 }
+  ) async throws -> Call {
     let sending = RTCPeerConnection(on: network)
     let receiving = RTCPeerConnection(on: other)
     let track = MediaStreamTrack(source: source)
     try await sending.addTrack(track, MediaStream([track]))
     try await sending.setLocalDescription(try await sending.createOffer())
-    try await receiving.setRemoteDescription(try #require(await sending.localDescription))
+    var offer = try #require(await sending.localDescription)
+    offer.sdp = rewrite(offer.sdp)
+    try await receiving.setRemoteDescription(offer)
     try await receiving.setLocalDescription(try await receiving.createAnswer())
-    try await sending.setRemoteDescription(try #require(await receiving.localDescription))
+    var answer = try #require(await receiving.localDescription)
+    answer.sdp = rewrite(answer.sdp)
+    try await sending.setRemoteDescription(answer)
     let heard = try #require(await receiving.getReceivers().first?.track)
     return Call(sending: sending, receiving: receiving, track: heard)
   }

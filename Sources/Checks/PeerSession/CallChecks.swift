@@ -21,8 +21,10 @@ extension Check {
         var call = CallSimulation(seed: seed)
         // A peer that knows nothing but the telephone's codecs, or one of them.
         call.rewritesOffer = { offer in
-          offer.replacing("SAVPF 111 0 8\r\n", with: "SAVPF \(number)\r\n")
-            .split(separator: "\r\n").filter { !$0.contains(":111 ") }.map { $0 + "\r\n" }.joined()
+          offer.replacing("SAVPF 111 63 0 8\r\n", with: "SAVPF \(number)\r\n")
+            .split(separator: "\r\n").filter { !$0.contains(":111 ") && !$0.contains(":63 ") }.map {
+              $0 + "\r\n"
+            }.joined()
         }
         try call.addBoth()
         try call.negotiate(from: .caller)

@@ -3,6 +3,9 @@ public import MediaTypes
 
 /// How sound is to be encoded as Opus (RFC 6716), at 48,000 frames a second.
 public struct OpusConfiguration: Hashable, Sendable {
+  /// Bits per second that do one channel good.
+  private static let oneChannel = 32_000
+
   /// Channels, 1 or 2.
   public var channelCount: Int
   /// Bits per second, 6,000 to 510,000.
@@ -58,7 +61,8 @@ public struct OpusConfiguration: Hashable, Sendable {
     if wishes.contains(where: { $0.leastPacketTime > 10 }) { result.packetTime = 20 }
     if channelCount == 2, !isMixedDown, !wishes.contains(where: \.isStereo) {
       result.isMixedDown = true
-      result.bitrate = Bitrate(bitsPerSecond: bitrate.bitsPerSecond / 2)
+      let bits = bitrate.bitsPerSecond
+      result.bitrate = Bitrate(bitsPerSecond: max(bits / 2, min(bits, Self.oneChannel)))
     }
     return result
   }
