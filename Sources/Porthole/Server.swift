@@ -44,10 +44,8 @@ actor Server: EventLoopActor {
       let selection = settings.chooseCamera()
       let source = try settings.videoSource(selection, on: loop)
       self.source = source
-      sound = DeviceSound(
-        microphone: try settings.audioSource(on: loop),
-        speaker: settings.loudspeaker(on: loop)
-      )
+      let (microphone, speaker) = try settings.sound(on: loop)
+      sound = DeviceSound(microphone: microphone, speaker: speaker)
       let (sensors, controls) = await startBoard(selection, state)
       let (certificates, security) = try await self.certificates(state)
       let service = PortholeService(

@@ -169,6 +169,12 @@ public final class Loudspeaker: @unchecked Sendable {
     }
   }
 
+  /// Leaves with `tap` what is played from now on.
+  func add(_ tap: SpeakerTap) { mixer.add(tap) }
+
+  /// Leaves nothing there any more.
+  func remove(_ tap: SpeakerTap) { mixer.remove(tap) }
+
   /// Stops the card, and waits for its thread.
   public func close() {
     loop.sync {

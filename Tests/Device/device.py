@@ -19,6 +19,7 @@ sys.path.insert(0, str(ROOT / "Tests/Interop"))
 
 from board import CONTROL, KEEP, call  # noqa: E402
 from browser import Viewer, chromium, rate, tab  # noqa: E402
+from echo import test_echo  # noqa: E402
 from guest import CAMERA, DRIVER, TOKEN, Guest, Serving, in_guest, until  # noqa: E402
 
 # From left to right, as (red, green, blue), each off or at 75 % of 255.
@@ -200,7 +201,7 @@ def test_units(guest):
     return f"{ran.group(1)} tests"
 
 
-TESTS = [test_list, test_nv12, test_yuyv, test_busy, test_silent, test_unplugged, test_controls, test_units]
+TESTS = [test_list, test_nv12, test_yuyv, test_busy, test_silent, test_unplugged, test_controls, test_echo, test_units]
 
 
 def main():

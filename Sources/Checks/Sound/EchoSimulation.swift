@@ -51,14 +51,14 @@ struct EchoSimulation: ~Copyable {
   private var heard = Self.waiting
   var isPlaying = true
 
-  init?(_ cleaning: SoundCleaning, _ cards: Cards, seed: UInt64) {
+  init?(_ cleaning: SoundCleaning, _ cards: Cards, seed: UInt64, near level: Double = 4_000) {
     guard let control = EchoControl(cleaning) else { return nil }
     self.control = control
     self.cards = cards
     memory = PlayedSound(sampleRate: Self.rate)
     random = .seeded(seed)
     far = SyntheticSpeech(rate: Self.rate, level: 6_000, seed: seed)
-    near = SyntheticSpeech(rate: Self.rate, level: 4_000, seed: seed + 100)
+    near = SyntheticSpeech(rate: Self.rate, level: level, seed: seed + 100)
     var late = 90
     var gain = 0.42
     while late < 3_000 {

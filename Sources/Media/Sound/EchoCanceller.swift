@@ -114,6 +114,16 @@ private import CSpeexDSP
     return delay >= 0 ? Int(delay) : nil
   }
 
+  /// Raises speech no further while `holds`, because what is left of an echo would be raised too.
+  public mutating func holdGain(_ holds: Bool) {
+    unsafe cspeexdsp_canceller_hold_gain(canceller, holds ? 1 : 0)
+  }
+
+  /// How much louder the last step's output is than what came in.
+  public mutating func gain() -> Double {
+    Double(unsafe cspeexdsp_canceller_gain(canceller)) / 65_536
+  }
+
   /// Forgets the way from the loudspeaker to the microphone: it has changed in time.
   public mutating func reset() {
     unsafe cspeexdsp_canceller_reset(canceller)

@@ -24,10 +24,12 @@ public struct EchoControl: ~Copyable, Sendable {
   /// The mean square of a step from which on the loudspeaker is heard: -50 dBFS.
   private static let threshold = 10_000.0
   /// Steps of sound in which a canceller learns: until then, or until it takes out enough (as a share of
-  /// energy: 20 dB), the microphone is ducked as well.
-  private static let learning = (most: 250, least: 150, enough: 0.01)
+  /// energy: 23 dB), the microphone is ducked as well.
+  private static let learning = (most: 400, least: 150, enough: 0.005)
   /// The weight of the newest step in the means, and for how many steps they are believed.
   private static let weight = 0.02
+  /// How fast speech is let down to its own level, and up again, with each sample: in 2 and in 200 ms.
+  private static let pace = (fall: 0.01, rise: 0.0001)
   /// Steps of sound between two looks at the delay.
   private static let interval = 100
 
@@ -39,6 +41,10 @@ public struct EchoControl: ~Copyable, Sendable {
   private var delay: Int?
   /// Steps since the loudspeaker was last heard, and for how many with its sound one is learning.
   private var silent = Self.hold
+  /// Steps since the loudspeaker was last loud.
+  private var quiet = Self.hold
+  /// What the gain of speech is lowered by, so that an echo is not raised as well.
+  private var brake = 1.0
   private var learnt = 0
   /// Steps of sound since the delay was looked at.
   private var steps = 0
@@ -78,7 +84,8 @@ public struct EchoControl: ~Copyable, Sendable {
     let isLoud = energy > Self.threshold
     // Anything but exact silence has an echo.
     silent = energy > 0 ? 0 : min(silent + 1, Self.hold)
-    if configuration.isDelaying {
+    quiet = isLoud ? 0 : min(quiet + 1, Self.hold)
+    if configuration.latency > 0 {
       if recollection == .moved { forget() }
       filter(&sound, played, energy, isLoud: isLoud)
     }
@@ -114,6 +121,7 @@ public struct EchoControl: ~Copyable, Sendable {
       } else {
         _ = canceller.clean(sound.span, into: &output)
       }
+      if configuration.controlsGain { brakeGain(&output) }
     } else {
       run = 0
     }
@@ -128,6 +136,18 @@ public struct EchoControl: ~Copyable, Sendable {
       sound[index] = Int16(Double(before) + difference * (share + slope * Double(index)))
     }
     share = aim
+  }
+
+  /// While the loudspeaker is loud, speech is as loud as it came; afterwards it is raised again.
+  private mutating func brakeGain(_ samples: inout MutableSpan<Int16>) {
+    canceller.holdGain(quiet < Self.hold)
+    let aim = quiet < Self.hold ? min(1, 1 / max(0.01, canceller.gain())) : 1
+    guard aim < 1 || brake < 1 else { return }
+    for index in samples.indices {
+      brake += (aim - brake) * (aim < brake ? Self.pace.fall : Self.pace.rise)
+      samples[index] = Int16(Double(samples[index]) * brake)
+    }
+    if aim == 1, brake > 0.999 { brake = 1 }
   }
 
   /// Measures what the canceller does while the loudspeaker is heard.
@@ -173,8 +193,10 @@ public struct EchoControl: ~Copyable, Sendable {
 }
 
 extension SoundCleaning {
-  /// Whether cleaned sound comes one step late.
-  fileprivate var isDelaying: Bool { echo == .cancel || suppressesNoise || controlsGain }
+  /// Samples by which what is cleaned comes late.
+  public var latency: Int {
+    echo == .cancel || suppressesNoise || controlsGain ? EchoControl.frame : 0
+  }
 }
 
 extension EchoControl {

@@ -2,7 +2,9 @@
 public import Wire
 
 /// What a loudspeaker has played lately, so that what it played while a microphone captured can be had
-/// again. It allocates nothing after the beginning.
+/// again.
+///
+/// After the beginning nothing is allocated.
 ///
 /// Two cards have two clocks, and the timestamps of both tremble; a canceller that followed them would
 /// begin anew all the time. So the place is kept from step to step, goes on at the pace by which the

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
 #include <speex/speex_echo.h>
 #include <speex/speex_preprocess.h>
 #include <stdlib.h>
@@ -90,6 +91,17 @@ int cspeexdsp_canceller_delay(cspeexdsp_canceller *canceller) {
 
 void cspeexdsp_canceller_reset(cspeexdsp_canceller *canceller) {
   if (canceller->echo) speex_echo_state_reset(canceller->echo);
+}
+
+void cspeexdsp_canceller_hold_gain(cspeexdsp_canceller *canceller, int holds) {
+  /* Decibels a second: none, or what the library begins with. */
+  set(canceller->preprocess, SPEEX_PREPROCESS_SET_AGC_INCREMENT, holds ? 0 : 12);
+}
+
+int cspeexdsp_canceller_gain(cspeexdsp_canceller *canceller) {
+  int decibels = 0;
+  speex_preprocess_ctl(canceller->preprocess, SPEEX_PREPROCESS_GET_AGC_GAIN, &decibels);
+  return (int)lround(65536 * pow(10, decibels / 20.0));
 }
 
 int cspeexdsp_canceller_speech(cspeexdsp_canceller *canceller) {

@@ -59,6 +59,12 @@ int cspeexdsp_canceller_delay(cspeexdsp_canceller *canceller);
 /* Forgets the path of the echo: the loudspeaker or the microphone has been moved in time. */
 void cspeexdsp_canceller_reset(cspeexdsp_canceller *canceller);
 
+/* Whether speech is raised no further than it is. */
+void cspeexdsp_canceller_hold_gain(cspeexdsp_canceller *canceller, int holds);
+
+/* What speech is raised by at present, times 65,536. */
+int cspeexdsp_canceller_gain(cspeexdsp_canceller *canceller);
+
 /* The last frame's probability of speech, in percent. */
 int cspeexdsp_canceller_speech(cspeexdsp_canceller *canceller);
 
