@@ -129,10 +129,19 @@ final class MicrophoneCleaner: @unchecked Sendable {
   ) {
     let count = block.channelCount
     let captured = block.samples.span
-    var samples = lane.mutableSpan
+    var one: [Int16] = []
+    var all: [Int16] = []
+    swap(&one, &lane)
+    swap(&all, &cleaned.samples)
+    defer {
+      swap(&one, &lane)
+      swap(&all, &cleaned.samples)
+    }
+    let played = played
+    var samples = one.mutableSpan
     for frame in samples.indices { samples[frame] = captured[frame * count + index] }
     channel.control.clean(&samples, while: played.span, recollection)
-    var output = cleaned.samples.mutableSpan
+    var output = all.mutableSpan
     for frame in samples.indices { output[frame * count + index] = samples[frame] }
   }
 }

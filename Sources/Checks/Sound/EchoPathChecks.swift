@@ -132,11 +132,12 @@ extension Check {
       throw CheckFailure(description: "no canceller")
     }
     let played = [Int16](repeating: 0, count: EchoControl.frame)
-    var whole = sound
-    var output = whole.mutableSpan
+    var whole: [Int16] = []
     for start in stride(from: 0, to: sound.count, by: EchoControl.frame) {
-      var step = output.extracting(start..<start + EchoControl.frame)
-      control.clean(&step, while: played.span, .silence)
+      var step = Array(sound[start..<start + EchoControl.frame])
+      var samples = step.mutableSpan
+      control.clean(&samples, while: played.span, .silence)
+      whole += step
     }
     return whole
   }

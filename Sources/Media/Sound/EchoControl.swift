@@ -15,6 +15,13 @@ public struct EchoControl: ~Copyable, Sendable {
     public var left: Double?
     /// By how many samples the loudest part of the echo comes after what is given as played.
     public var delay: Int?
+
+    /// Creates a reading of which nothing is known.
+    public init(returned: Double? = nil, left: Double? = nil, delay: Int? = nil) {
+      self.returned = returned
+      self.left = left
+      self.delay = delay
+    }
   }
 
   /// Samples of a step.
