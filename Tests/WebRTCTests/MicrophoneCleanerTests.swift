@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import MediaTypes
+import Sound
 import Testing
 import Wire
 @testable import WebRTC
