@@ -70,7 +70,7 @@ private func refusal(_ words: [String]) -> String? {
     ),
     ("state", ["/tmp/x", "relative"], [""]), ("sensors", ["auto", "none"], ["", "all"]),
     ("socket", ["/tmp/x"], ["", "relative", "/" + String(repeating: "x", count: 107)]),
-    ("socket-group", ["users"], [""]),
+    ("socket-group", ["users"], [""]), ("ring-time", ["1", "600"], ["", "0", "601", "x"]),
     ("log-level", ["debug", "info", "warning", "error"], ["", "INFO", "trace"]),
   ]
 
