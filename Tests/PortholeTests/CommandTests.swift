@@ -126,7 +126,8 @@ private func refusal(_ words: [String]) -> String? {
       ([], "serve"), (["serve"], "serve"), (["call", "ws://a/ws"], "call"),
       (["call", "-h"], "help"), (["publish", "tank", "-5"], "publish"),
       (["publish", "tank", "20.5", "--unit", "l", "--socket", "/x"], "publish"),
-      (["publish", "-h"], "help"), (["config"], "config"),
+      (["publish", "-h"], "help"), (["ring"], "ring"), (["ring", "--help"], "help"),
+      (["ring", "--wait", "--name", "a b", "--state", "/x"], "ring"), (["config"], "config"),
       (["config", "--reference"], "reference"),
       (["config", "--size", "64x64", "--show-secrets"], "config"),
     ] {
@@ -135,6 +136,7 @@ private func refusal(_ words: [String]) -> String? {
         case .serve: "serve"
         case .call: "call"
         case .publish: "publish"
+        case .ring: "ring"
         case .config: "config"
         case .reference: "reference"
         case .devices: "devices"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Board
+import EventLoop
 @testable import Porthole
 import Testing
 

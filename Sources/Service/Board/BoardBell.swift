@@ -2,7 +2,6 @@
 public import EventLoop
 public import Ringing
 internal import Telemetry
-internal import Wire
 
 /// The bell of a board: rung by buttons, by other programs and by those who may control; told to everybody
 /// who follows.

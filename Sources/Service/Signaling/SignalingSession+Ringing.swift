@@ -3,7 +3,6 @@ internal import Board
 internal import EventLoop
 internal import JSON
 internal import Ringing
-internal import Wire
 
 /// The bell, over the peer's line:
 ///

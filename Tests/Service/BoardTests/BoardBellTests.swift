@@ -145,15 +145,15 @@ import Testing
     #expect(try ask(RingRequest(name: "Post", waits: false)) == [])
     #expect(await bell.call?.name == "Post")
     await bell.decline(1, by: 3)
-    for (end, outcome) in [
-      ({ (bell: isolated BoardBell) in bell.answer(2, by: 5) }, RingOutcome.answered(by: 5)),
-      ({ (bell: isolated BoardBell) in bell.decline(3, by: 6) }, RingOutcome.declined(by: 6)),
-    ] as [(@Sendable (isolated BoardBell) -> Void, RingOutcome)] {
-      let follower = Follower()
+    for outcome in [RingOutcome.answered(by: 5), .declined(by: 6)] {
       let id = await bell.follow { call in
-        follower.tell(call)
         guard call.isRinging else { return }
-        loop.post { bell.assumeIsolated { end($0) } }
+        loop.post {
+          bell.assumeIsolated { bell in
+            if outcome == .answered(by: 5) { bell.answer(call.number, by: 5) }
+            if outcome == .declined(by: 6) { bell.decline(call.number, by: 6) }
+          }
+        }
       }
       let answer = try ask(RingRequest(name: "Post", waits: true))
       #expect(RingOutcome(parsing: answer) == outcome)
