@@ -11,7 +11,8 @@ enum BellReport {
   static func members(of call: Doorbell.Call, at now: Timestamp) -> JSONObject {
     var members: JSONObject = [
       "call": .integer(Int64(clamping: call.number)), "name": .string(call.name),
-      "state": .string(word(for: call.state)), "seconds": .number((now - call.began).inSeconds),
+      "state": .string(word(for: call.state)),
+      "seconds": .number(Double((now - call.began).inNanoseconds / 1_000_000) / 1_000),
     ]
     if let visitor = call.visitor { members["by"] = .integer(Int64(clamping: visitor)) }
     return members

@@ -33,9 +33,14 @@ function prepare() {
   context.onstatechange = follow;
 }
 
+const touches = ["pointerup", "keyup"];
+
 function unlock() {
   prepare();
-  context.resume().then(() => { if (striking === undefined) return context.suspend(); }).catch(() => {});
+  context.resume().then(() => {
+    for (const name of touches) removeEventListener(name, unlock);
+    if (striking === undefined) return context.suspend();
+  }).catch(() => {});
 }
 
 /** Two falling tones, as of a door. */
@@ -200,4 +205,4 @@ sheet.addEventListener("keydown", (event) => {
   event.stopPropagation();
   byID("silence").click();
 });
-for (const name of ["pointerup", "keyup"]) addEventListener(name, unlock, { once: true });
+for (const name of touches) addEventListener(name, unlock);
