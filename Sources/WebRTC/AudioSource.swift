@@ -54,19 +54,36 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
   /// What the microphone counted before it was last opened.
   private var earlier: (frames: UInt64, interruptions: UInt64) = (0, 0)
 
+  /// Told what the microphone tells.
+  var onStatus: ((SoundThread.Status) -> Void)?
+
   /// Opens `selection` to see whether it works; sound is taken while somebody listens.
   ///
   /// What is wrong with the microphone is told by `problem`, and tried on.
   ///
   /// - Throws: what is wrong with `configuration`.
-  public init(
+  public convenience init(
     _ selection: SoundSelection,
     configuration: OpusConfiguration = OpusConfiguration(),
     on loop: EventLoop
   ) throws(CodecError) {
+    try self.init(
+      selection,
+      label: selection.label(.capture),
+      configuration: configuration,
+      on: loop
+    )
+  }
+
+  init(
+    _ selection: SoundSelection,
+    label: String,
+    configuration: OpusConfiguration,
+    on loop: EventLoop
+  ) throws(CodecError) {
     self.loop = loop
     self.selection = selection
-    label = selection.label(.capture)
+    self.label = label
     mailbox = SoundMailbox(try SoundEncoder(configuration))
     loop.sync {
       mailbox.signal = LoopSignal(on: loop) { [weak self] in self?.distribute() }
@@ -109,6 +126,22 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
 
   var profile: H264Profile? { nil }
 
+  /// Whether the microphone is closed, because nobody listens.
+  var isAsleep: Bool { microphone == nil }
+
+  /// Whether the microphone was opened and gives nothing.
+  private(set) var isFailing = false
+
+  /// Opens the microphone again with other channels, for whoever listens; `onStatus` tells how that went.
+  ///
+  /// - Throws: what the encoder says to so many channels; the microphone then goes on as before.
+  func reopen(channelCount: Int) throws(CodecError) {
+    try mailbox.reopen(channelCount: channelCount)
+    stop()
+    start()
+    restIfUnheard()
+  }
+
   /// Sends to `sender` from now on; wakes the microphone, so that it starts beside ICE and DTLS.
   func add(_ sender: RTCRtpSender) {
     guard !senders.contains(where: { $0 === sender }) else { return }
@@ -144,12 +177,14 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
     do throws(SoundError) {
       microphone = try SoundThread(
         capturing: selection,
-        channelCount: mailbox.configured.channelCount,
+        channelCount: mailbox.counters.configuration.channelCount,
         deliver: { mailbox.take($0) },
         report: { mailbox.post($0) }
       )
     } catch {
       failure = error.description
+      // Whoever observes this source does so only after its making.
+      loop.post { [weak self] in self?.follow(.failed(error, willRetry: false)) }
     }
   }
 
@@ -176,12 +211,18 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
     }
   }
 
+  private func follow(_ status: SoundThread.Status) {
+    failure = status.problem("microphone")
+    isFailing = status != .started && status != .silent
+    onStatus?(status)
+  }
+
   private func distribute() {
     let now = loop.now
     let wallClock = loop.wallClock
     for post in mailbox.posts() {
       switch post {
-      case .status(let status): failure = status.problem("microphone")
+      case .status(let status): follow(status)
       case .failed(let error): failure = error.description
       case .packet(let packet):
         for sender in senders { sender.send(packet, wallClock: wallClock, at: now) }

@@ -10,20 +10,22 @@ internal import Wire
 final class CaptureDevices: @unchecked Sendable {
   /// Changes that come within this time are one.
   private static let coalescing = Duration.milliseconds(200)
-  /// Those of every loop, so that all of one loop share its cameras.
+  /// Those of every loop, so that all of one loop share its devices.
   private static let known = Mutex<[Weak<CaptureDevices>]>([])
 
   let loop: EventLoop
-  private let list: @Sendable () -> [LocalCamera]
-  private var open: [Weak<SharedCamera>] = []
+  private let list: @Sendable () -> LocalDevices
+  private var open: [Opened] = []
   private var readers: [Weak<MediaDevices>] = []
   private var watch: DirectoryWatch?
+  /// Of the folder with the sound cards' devices, which is there only while there is a card.
+  private var soundWatch: DirectoryWatch?
   /// The devices when they were last looked at for a change; `nil` before the first look.
   private var last: [MediaDeviceInfo]?
   private var timer: TimerID?
 
   /// Creates the devices that `list` lists, on the worker thread.
-  init(on loop: EventLoop, list: @escaping @Sendable () -> [LocalCamera]) {
+  init(on loop: EventLoop, list: @escaping @Sendable () -> LocalDevices) {
     self.loop = loop
     self.list = list
   }
@@ -33,61 +35,47 @@ final class CaptureDevices: @unchecked Sendable {
     known.withLock { known in
       known.removeAll { $0.object == nil }
       if let found = known.compactMap(\.object).first(where: { $0.loop === loop }) { return found }
-      let made = CaptureDevices(on: loop) { LocalCamera.all() }
+      let made = CaptureDevices(on: loop) { LocalDevices.all() }
       known.append(Weak(object: made))
       return made
     }
   }
 
-  /// The cameras that there are now, the test pattern last.
-  func cameras() async -> [LocalCamera] {
+  /// The devices that there are now.
+  func found() async -> LocalDevices {
     let list = list
     return await loop.offload { list() }
   }
 
   // MARK: Opening
 
-  /// A track of the camera and mode that come nearest to `constraints`.
+  /// A track of that one of `devices`, in that mode, which comes nearest to `constraints`.
   ///
-  /// The test pattern takes part only where a constraint names it: it is no camera.
-  func track(_ constraints: MediaTrackConstraints) async throws(RTCError) -> MediaStreamTrack {
+  /// What the program makes itself takes part only where a constraint names it: it is no device.
+  func track<Device: LocalDevice>(
+    of devices: [Device],
+    _ constraints: MediaTrackConstraints
+  ) async throws(RTCError) -> MediaStreamTrack {
     let isTestAsked = constraints.sets.contains { set in
-      set.deviceId?.mentions(LocalCamera.testID) == true
-        || set.groupId?.mentions(LocalCamera.testID) == true
+      set.deviceId?.mentions(MediaDeviceInfo.testID) == true
+        || set.groupId?.mentions(MediaDeviceInfo.testID) == true
     }
-    let found = await cameras().filter { isTestAsked || $0.selection != .test }
-    let candidates = found.flatMap { camera in
-      (shared(camera)?.modes ?? camera.modes(for: constraints)).map { (camera, $0) }
+    let candidates = devices.filter { isTestAsked || !$0.isTest }.flatMap { device in
+      (shared(device)?.modes ?? device.modes(for: constraints)).map { (device, $0) }
     }
-    guard !candidates.isEmpty else {
-      throw RTCError(
-        .notFound,
-        "There is no camera that can be used: connect one, let this user open it (group 'video'), or "
-          + "ask for the deviceId '\(LocalCamera.testID)'."
-      )
-    }
+    guard !candidates.isEmpty else { throw RTCError(.notFound, Device.missing) }
     let best = try SettingsSelection.best(
       of: candidates.map { $0.0.settings($0.1) },
       for: constraints,
-      .video
+      Device.kind
     )
-    let (camera, mode) = candidates[best]
-    let track: MediaStreamTrack
-    do throws(CaptureError) {
-      let shared = try openShared(camera, mode)
-      track = MediaStreamTrack(shared, constraints)
-      do throws(CaptureError) {
-        try await shared.opened()
-      } catch {
-        track.stop()
-        throw error
-      }
-    } catch {
-      throw RTCError(error)
-    }
+    let (device, mode) = candidates[best]
+    let opened = try openShared(device, mode)
+    let track = MediaStreamTrack(opened, constraints)
     do throws(RTCError) {
+      try await opened.opened()
       // A driver may agree to something else than what it lists.
-      try track.camera?.check(constraints)
+      try track.device?.check(constraints)
     } catch {
       track.stop()
       throw error
@@ -95,24 +83,25 @@ final class CaptureDevices: @unchecked Sendable {
     return track
   }
 
-  private func shared(_ camera: LocalCamera) -> SharedCamera? {
-    open.compactMap(\.object).first { $0.camera.info.deviceId == camera.info.deviceId }
+  private func shared<Device: LocalDevice>(_ device: Device) -> SharedDevice<Device>? {
+    let ofThisKind = open.lazy.compactMap { $0.device as? SharedDevice<Device> }
+    return ofThisKind.first { $0.info.deviceId == device.info.deviceId }
   }
 
-  private func openShared(
-    _ camera: LocalCamera,
-    _ mode: LocalCamera.Mode
-  ) throws(CaptureError) -> SharedCamera {
-    if let found = shared(camera) { return found }
-    let made = try SharedCamera(camera, mode, of: self)
-    open.removeAll { $0.object == nil }
-    open.append(Weak(object: made))
+  private func openShared<Device: LocalDevice>(
+    _ device: Device,
+    _ mode: Device.Mode
+  ) throws(RTCError) -> SharedDevice<Device> {
+    if let found = shared(device) { return found }
+    let made = try SharedDevice(device, mode, of: self)
+    open.removeAll { $0.device == nil }
+    open.append(Opened(device: made))
     return made
   }
 
-  /// `camera` is closed: the next track opens it anew.
-  func forget(_ camera: SharedCamera) {
-    open.removeAll { $0.object === camera || $0.object == nil }
+  /// `device` is closed: the next track opens it anew.
+  func forget(_ device: any OpenDevice) {
+    open.removeAll { $0.device === device || $0.device == nil }
   }
 
   // MARK: Changes
@@ -137,22 +126,39 @@ final class CaptureDevices: @unchecked Sendable {
   }
 
   private func look() {
+    watchSound()
     let list = list
     let isBusy = loop.lend(
-      [LocalCamera](),
+      LocalDevices(),
       to: { $0 = list() },
-      then: { [weak self] cameras in self?.compare(cameras.map(\.info)) }
+      then: { [weak self] devices in self?.compare(devices.infos) }
     )
     if isBusy != nil { noteChange() }
+  }
+
+  /// Watches the folder of the sound cards anew: it may have come, or be another one than before.
+  private func watchSound() {
+    soundWatch = try? DirectoryWatch(of: "/dev/snd", entries: "pcm", on: loop) { [weak self] in
+      self?.noteChange()
+    }
   }
 
   private func compare(_ devices: [MediaDeviceInfo]) {
     defer { last = devices }
     guard let last, last != devices else { return }
-    for camera in open.compactMap(\.object) {
-      camera.follow(isPresent: devices.contains { $0.deviceId == camera.camera.info.deviceId })
+    for device in open.compactMap(\.device) {
+      device.follow(
+        isPresent: devices.contains {
+          $0.deviceId == device.info.deviceId && $0.kind == device.info.kind
+        }
+      )
     }
     readers.removeAll { $0.object == nil }
     for reader in readers.compactMap(\.object) { reader.tell(.deviceChange(devices: devices)) }
+  }
+
+  /// An open device that its tracks keep alive.
+  private struct Opened {
+    weak var device: (any OpenDevice)?
   }
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Capture
 internal import Codecs
+internal import EventLoop
 internal import MediaTypes
 
 /// A camera of this machine, or the test pattern, with what it can do.
-struct LocalCamera: Sendable {
+struct LocalCamera: LocalDevice {
   /// One size at one rate.
   struct Mode: Hashable, Sendable {
     var size: PictureSize
@@ -20,11 +21,14 @@ struct LocalCamera: Sendable {
     static let usual = CameraRequest()
   }
 
-  /// The constraint by which the test pattern is asked for.
-  static let testID = "test"
+  static let kind = MediaStreamTrack.Kind.video
+  static let missing =
+    "There is no camera that can be used: connect one, let this user open it (group 'video'), or ask "
+    + "for the deviceId '\(MediaDeviceInfo.testID)'."
 
   let info: MediaDeviceInfo
   let selection: CameraSelection
+  var isTest: Bool { selection == .test }
   private let offered: [CameraDevice.Mode]
   /// Any rate in here, where no rates are named.
   private let rates: ClosedRange<Int>?
@@ -49,8 +53,8 @@ struct LocalCamera: Sendable {
 
   private init(testPatternFrom low: PictureSize, to high: PictureSize) {
     info = MediaDeviceInfo(
-      deviceId: Self.testID,
-      groupId: Self.testID,
+      deviceId: MediaDeviceInfo.testID,
+      groupId: MediaDeviceInfo.testID,
       kind: .videoInput,
       label: "Test pattern"
     )
@@ -88,7 +92,6 @@ struct LocalCamera: Sendable {
     }.sorted { Self.rank($0).lexicographicallyPrecedes(Self.rank($1)) }
   }
 
-  /// What a track is like that this camera delivers in `mode`.
   func settings(_ mode: Mode) -> MediaTrackSettings {
     var settings = MediaTrackSettings()
     settings.width = mode.size.width
@@ -98,18 +101,6 @@ struct LocalCamera: Sendable {
     settings.deviceId = info.deviceId
     settings.groupId = info.groupId
     return settings
-  }
-
-  var capabilities: MediaTrackCapabilities {
-    let all = modes(for: MediaTrackConstraints()).map { settings($0) }
-    var capabilities = MediaTrackCapabilities()
-    capabilities.width = ULongRange(all.compactMap(\.width))
-    capabilities.height = ULongRange(all.compactMap(\.height))
-    capabilities.aspectRatio = DoubleRange(all.compactMap(\.aspectRatio))
-    capabilities.frameRate = DoubleRange(all.compactMap(\.frameRate))
-    capabilities.deviceId = info.deviceId
-    capabilities.groupId = info.groupId
-    return capabilities
   }
 
   /// Near to the usual size first, then fast enough, then no faster than need be.
@@ -172,5 +163,61 @@ struct LocalCamera: Sendable {
       }
     }
     return Array(sizes)
+  }
+}
+
+/// How a camera is opened for tracks.
+extension LocalCamera {
+  func does(_ mode: Mode, as other: Mode) -> Bool { mode.request == other.request }
+
+  func open(_ mode: Mode, on loop: EventLoop) throws(RTCError) -> VideoSource {
+    do throws(CaptureError) {
+      return try VideoSource(
+        selection,
+        label: info.label,
+        request: mode.request,
+        encoder: VideoEncoderConfiguration(size: mode.size, frameRate: mode.request.frameRate),
+        waitsUntilOpen: false,
+        on: loop
+      )
+    } catch {
+      throw RTCError(error)
+    }
+  }
+
+  func observe(_ source: VideoSource, by observer: @escaping (DeviceStatus<Mode>) -> Void) {
+    let label = info.label
+    source.onStatus = { status in
+      switch status {
+      case .started(let format):
+        observer(.started(Mode(size: format.size, frameRate: format.frameRate)))
+      case .startedEncoded: observer(.started(nil))
+      case .stalled:
+        observer(.failed(RTCError(.notReadable, "\(label) is there but delivers no pictures.")))
+      case .failed(let error, _): observer(.failed(RTCError(error)))
+      }
+    }
+  }
+
+  func reopen(_ source: VideoSource, _ mode: Mode) throws(RTCError) {
+    do throws(CaptureError) {
+      try source.reopen(mode.request)
+    } catch {
+      throw RTCError(error)
+    }
+  }
+
+  func close(_ source: VideoSource) { source.close() }
+
+  func isFailing(_ source: VideoSource) -> Bool { !source.isAsleep && source.problem != nil }
+}
+
+extension RTCError {
+  /// What the W3C calls the reason why a camera cannot be used.
+  init(_ error: CaptureError) {
+    switch error {
+    case .deviceForbidden: self.init(.notAllowed, error.description)
+    default: self.init(.notReadable, error.description)
+    }
   }
 }

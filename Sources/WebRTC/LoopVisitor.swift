@@ -24,8 +24,8 @@ actor LoopVisitor: EventLoopActor {
     to track: MediaStreamTrack
   ) async throws(RTCError) {
     guard track.readyState == .live else { return }
-    if let camera = track.camera {
-      try await camera.apply(constraints, for: track)
+    if let device = track.device {
+      try await device.apply(constraints, for: track)
     } else {
       _ = try SettingsSelection.best(of: [track.getSettings()], for: constraints, track.kind)
     }

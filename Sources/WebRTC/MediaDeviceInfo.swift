@@ -12,11 +12,16 @@ public struct MediaDeviceInfo: Hashable, Sendable {
     case videoInput = "videoinput"
   }
 
-  /// The device's name in constraints: of a camera its path such as `/dev/video0`, of the test pattern `test`.
+  /// The name of what is always there: the test pattern, the test tone and the test meter.
+  static let testID = "test"
+
+  /// The device's name in constraints: of a camera its path such as `/dev/video0`, of a sound card's device
+  /// ALSA's name for it such as `plughw:CARD=Device,DEV=0`, of what is always there `test`.
   ///
-  /// It is what `--camera` takes. No web page sees it, so it is plain and no secret.
+  /// It is what `--camera`, `--microphone` and `--speaker` take. No web page sees it, so it is plain and no
+  /// secret.
   public let deviceId: String
-  /// The same for all devices of one piece of hardware: where it is connected.
+  /// The same for all devices of one piece of hardware: where a camera is connected, the name of a sound card.
   public let groupId: String
   /// What the device is for.
   public let kind: Kind

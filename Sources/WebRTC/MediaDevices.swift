@@ -3,7 +3,7 @@ public import EventLoop
 
 /// The cameras and microphones of this machine (W3C mediacapture-main section 9.2).
 ///
-/// All `MediaDevices` of one loop share its cameras: a camera is opened once, however many tracks show it,
+/// All `MediaDevices` of one loop share its devices: each is opened once, however many tracks it has,
 /// and closed by the `stop()` of the last. What no web page sees needs no permission: `label` and
 /// `deviceId` are told before anything is opened.
 public actor MediaDevices: EventLoopActor {
@@ -39,11 +39,12 @@ public actor MediaDevices: EventLoopActor {
     continuation.finish()
   }
 
-  /// The devices that there are now: cameras by ascending number, the test pattern last (section 9.2.1).
+  /// The devices that there are now: microphones, cameras by ascending number, loudspeakers (section 9.2.1).
   ///
-  /// The test pattern is a camera that is always there: `deviceId` is `test`. Sound cards are not listed.
+  /// The last of each kind is always there: a test tone, a test pattern, and a meter that plays nothing,
+  /// whose `deviceId` is `test`. Sound cards need alsa-lib; where it is missing, none are listed.
   public func enumerateDevices() async -> [MediaDeviceInfo] {
-    await devices.cameras().map(\.info)
+    await devices.found().infos
   }
 
   /// The constraints that are heeded (section 9.2.1); all others cannot be written.
@@ -55,8 +56,9 @@ public actor MediaDevices: EventLoopActor {
   ///
   /// Cameras deliver their own sizes and rates: nothing is scaled or cropped, so that only what the driver
   /// lists can be exact. What is not asked for is as near to 1280x720 and 30 pictures a second as can be.
-  /// The test pattern is taken only where a `deviceId` names it. A camera that other tracks show has only
-  /// the settings that it has.
+  /// Sound is mono unless `channelCount` asks for two and the card has them, and always of 48,000 Hz. What
+  /// is called `test` is taken only where a `deviceId` names it. A device that other tracks show has only
+  /// the settings that it has. Where one of pictures and sound cannot be had, neither is opened.
   ///
   /// - Throws: `TypeError` where neither pictures nor sound are asked for; `NotFoundError` where there is
   ///   no device; `OverconstrainedError` with the constraint that no device satisfies; `NotAllowedError`
@@ -65,16 +67,24 @@ public actor MediaDevices: EventLoopActor {
   public func getUserMedia(
     _ constraints: MediaStreamConstraints
   ) async throws(RTCError) -> MediaStream {
-    guard constraints.audio == nil else {
-      throw RTCError(
-        .notFound,
-        "There is no microphone: sound cards are not used by this build. Ask for video alone."
-      )
-    }
-    guard let video = constraints.video else {
+    guard constraints.video != nil || constraints.audio != nil else {
       throw RTCError(.type, "Neither video nor audio is asked for: ask for one of them.")
     }
-    return MediaStream([try await devices.track(video)])
+    let found = await devices.found()
+    let sound: MediaStreamTrack? =
+      if let audio = constraints.audio {
+        try await devices.track(of: found.microphones, audio)
+      } else {
+        nil
+      }
+    guard let video = constraints.video else { return MediaStream([sound].compactMap(\.self)) }
+    do throws(RTCError) {
+      let pictures = try await devices.track(of: found.cameras, video)
+      return MediaStream([sound, pictures].compactMap(\.self))
+    } catch {
+      sound?.stop()
+      throw error
+    }
   }
 
   nonisolated func tell(_ event: Event) {

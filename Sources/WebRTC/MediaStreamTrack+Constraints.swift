@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import MediaTypes
 
 /// What a track is like, can be, and is to be (W3C mediacapture-main sections 4.3.8 and 6).
 extension MediaStreamTrack {
   /// What the track is like now (section 4.3.9).
   public func getSettings() -> MediaTrackSettings {
     loop.sync {
-      if let camera { return camera.settings }
+      if let device { return device.settings }
       var settings = MediaTrackSettings()
+      if let microphone = source as? AudioSource {
+        settings.sampleRate = SoundBlock.frameRate
+        settings.channelCount = microphone.facts.channelCount
+        settings.echoCancellation = false
+      }
       guard let facts = (source as? VideoSource)?.facts, facts.height > 0 else { return settings }
       settings.width = facts.width
       settings.height = facts.height
@@ -15,9 +21,9 @@ extension MediaStreamTrack {
     }
   }
 
-  /// What the track's camera can do (section 4.3.8); of other sources nothing is known.
+  /// What the track's device can do (section 4.3.8); of other sources nothing is known.
   public func getCapabilities() -> MediaTrackCapabilities {
-    loop.sync { camera?.camera.capabilities } ?? MediaTrackCapabilities()
+    loop.sync { device?.capabilities } ?? MediaTrackCapabilities()
   }
 
   /// The constraints that were last granted (section 6.2).
@@ -25,11 +31,11 @@ extension MediaStreamTrack {
 
   /// Asks for other settings (section 6.2.1); the peers see them at once, beginning with a keyframe.
   ///
-  /// The camera is opened again where the best of its modes is another one. Of a camera that other tracks
+  /// The device is opened again where the best of its modes is another one. Of a device that other tracks
   /// share, and of a source that is no device, the settings stand: asking for others fails. A track that
   /// has ended asks for nothing.
   ///
-  /// - Throws: `OverconstrainedError` with the constraint; `NotReadableError` where the camera refused
+  /// - Throws: `OverconstrainedError` with the constraint; `NotReadableError` where the device refused
   ///   the mode. The settings and constraints are then what they were.
   public func applyConstraints(
     _ constraints: MediaTrackConstraints = MediaTrackConstraints()

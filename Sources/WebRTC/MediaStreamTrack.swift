@@ -3,10 +3,10 @@ internal import EventLoop
 public import MediaTypes
 internal import Wire
 
-/// One source of media (W3C mediacapture-main section 4.3): a camera here, or what a peer sends.
+/// One source of media (W3C mediacapture-main section 4.3): a camera or microphone here, or what a peer sends.
 ///
-/// A camera that is unplugged does not end its tracks, because Porthole survives that: they are muted
-/// while it is away and unmuted when it is back. While nothing sends a track its camera is closed, as of
+/// A device that is unplugged does not end its tracks, because Porthole survives that: they are muted
+/// while it is away and unmuted when it is back. While nothing sends a track its device is closed, as of
 /// a program without viewers; it is opened again beside the connecting.
 ///
 /// For any thread: what is asked for is done on the loop's, before the call returns. Its handlers
@@ -57,8 +57,8 @@ public final class MediaStreamTrack: @unchecked Sendable {
   public let events: AsyncStream<Event>
 
   let source: any EncodedSource
-  /// The camera behind the source, where `MediaDevices` has opened it; `nil` once the track has ended.
-  private(set) var camera: SharedCamera?
+  /// The device behind the source, where `MediaDevices` has opened it; `nil` once the track has ended.
+  private(set) var device: (any OpenDevice)?
   /// What was last asked for and granted.
   var constraints = MediaTrackConstraints()
   private var isEnabled = true
@@ -88,15 +88,12 @@ public final class MediaStreamTrack: @unchecked Sendable {
     (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(16))
   }
 
-  /// Creates a live track of `camera`.
-  convenience init(
-    _ camera: SharedCamera,
-    _ constraints: MediaTrackConstraints
-  ) {
-    self.init(kind: .video, source: camera.source, muted: camera.isMuted)
-    self.camera = camera
+  /// Creates a live track of `device`.
+  convenience init(_ device: any OpenDevice, _ constraints: MediaTrackConstraints) {
+    self.init(kind: device.kind, source: device.encodedSource, muted: device.isMuted)
+    self.device = device
     self.constraints = constraints
-    camera.add(self)
+    device.add(self)
   }
 
   deinit {
@@ -107,7 +104,7 @@ public final class MediaStreamTrack: @unchecked Sendable {
   public func clone() -> MediaStreamTrack {
     loop.sync {
       let copy =
-        camera.map { MediaStreamTrack($0, constraints) }
+        device.map { MediaStreamTrack($0, constraints) }
         ?? MediaStreamTrack(kind: kind, source: source, muted: isMuted)
       copy.isEnabled = isEnabled
       copy.constraints = constraints
@@ -129,8 +126,8 @@ public final class MediaStreamTrack: @unchecked Sendable {
       for sender in senders.compactMap(\.object) { source.remove(sender) }
       senders = []
       continuation.finish()
-      camera?.remove(self)
-      camera = nil
+      device?.remove(self)
+      device = nil
     }
   }
 

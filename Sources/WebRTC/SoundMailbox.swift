@@ -86,6 +86,15 @@ final class SoundMailbox: @unchecked Sendable {
     counted.withLock { $0.configuration = configuration }
   }
 
+  /// Encodes sound of `channelCount` channels from now on; what was begun of the old is thrown away.
+  func reopen(channelCount: Int) throws(CodecError) {
+    let configuration = try encoder.withLock { encoder throws(CodecError) in
+      try encoder.reopen(channelCount: channelCount)
+      return encoder.configuration
+    }
+    counted.withLock { $0.configuration = configuration }
+  }
+
   private func add(_ post: Post) {
     waiting.withLock { waiting in
       if waiting.count >= Self.maximumPosts {

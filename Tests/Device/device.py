@@ -196,7 +196,7 @@ def test_units(guest):
     )
     assert status == 0, f"status {status}:\n{text}"
     ran = re.search(r"Test run with (\d+) tests? .*passed", text)
-    assert ran and int(ran.group(1)) >= 22 and "skipped" not in text, text
+    assert ran and int(ran.group(1)) >= 26 and "skipped" not in text, text
     return f"{ran.group(1)} tests"
 
 

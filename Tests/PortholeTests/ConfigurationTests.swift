@@ -76,8 +76,10 @@ import Testing
       }
       for value in row.bad where others.isEmpty || value != "none" {
         let isNumber = option.form == .number && Int(value) != nil
-        let mark = isNumber ? "" : "'"
-        let said = refusal("\(header)\(key.name) = \(mark)\(value)\(mark)")
+        let mark = isNumber ? "" : value.contains("\u{1}") ? "\"" : "'"
+        let written = value.split(separator: "\u{1}", omittingEmptySubsequences: false)
+          .joined(separator: "\\u0001")
+        let said = refusal("\(header)\(key.name) = \(mark)\(written)\(mark)")
         let place = "porthole.toml:\(header.isEmpty ? 1 : 2): \(key.name) "
         #expect(said.utf8.starts(with: place.utf8), "\(value): \(said)")
       }

@@ -53,6 +53,33 @@ import Testing
     await studio.close()
   }
 
+  @Test func `one who listens hears on while mono becomes stereo`() async throws {
+    let studio = try await Studio.make()
+    let source = try await studio.perform { _ in try AudioSource(.test, on: studio.loop) }
+    let call = try await studio.call(source, to: try await studio.makeNetwork())
+    var before: EncodedAudio?
+    var channels: [Int] = []
+    for await packet in await studio.perform({ _ in call.track.encodedAudio() }) {
+      // The second bit of a packet's first byte from the right tells stereo (RFC 6716 section 3.1).
+      channels.append(try #require(packet.bytes.first) & 4 == 0 ? 1 : 2)
+      if let before {
+        #expect(packet.number == before.number + 1)
+        #expect(packet.timestamp > before.timestamp)
+      }
+      before = packet
+      if channels.count == 25 {
+        try await studio.perform { _ in try source.reopen(channelCount: 2) }
+      }
+      if channels.suffix(25).allSatisfy({ $0 == 2 }) { break }
+    }
+    #expect(channels.prefix(25).allSatisfy { $0 == 1 })
+    #expect(await studio.perform { _ in source.problem } == nil)
+    #expect(await studio.perform { _ in source.facts.channelCount } == 2)
+    await call.close()
+    await studio.perform { _ in source.close() }
+    await studio.close()
+  }
+
   @Test func `a microphone that is not there is told in words`() async throws {
     let studio = try await Studio.make()
     let source = try await studio.perform { _ in

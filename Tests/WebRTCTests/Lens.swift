@@ -6,17 +6,27 @@ import Testing
 
 @testable import WebRTC
 
-/// A loop with `MediaDevices` of its own, which sees the cameras that a test gives it.
+/// A loop with `MediaDevices` of its own, which sees the devices that a test gives it.
 actor Lens: EventLoopActor {
   nonisolated let loop: EventLoop
   nonisolated let devices: CaptureDevices
   nonisolated let media: MediaDevices
 
-  /// Lists what `cameras` answers, on the worker thread.
-  init(_ cameras: @escaping @Sendable () -> [LocalCamera] = { [.testPattern] }) throws {
+  /// Lists what `devices` answers, on the worker thread.
+  init(devices list: @escaping @Sendable () -> LocalDevices) throws {
     loop = try EventLoop.start()
-    devices = CaptureDevices(on: loop, list: cameras)
+    devices = CaptureDevices(on: loop, list: list)
     media = MediaDevices(devices)
+  }
+
+  /// Lists what `cameras` answers, and no sound card.
+  init(_ cameras: @escaping @Sendable () -> [LocalCamera] = { [.testPattern] }) throws {
+    try self.init(devices: { LocalDevices(cameras: cameras()) })
+  }
+
+  /// Lists what `microphones` answers, and no camera.
+  init(microphones: @escaping @Sendable () -> [LocalMicrophone]) throws {
+    try self.init(devices: { LocalDevices(microphones: microphones()) })
   }
 
   /// A camera that is listed, but is not there when it is opened.
@@ -49,6 +59,12 @@ actor Lens: EventLoopActor {
     return try #require(stream.getVideoTracks().first)
   }
 
+  /// The only track of sound that satisfies `constraints`.
+  func hear(_ constraints: MediaTrackConstraints) async throws -> MediaStreamTrack {
+    let stream = try await media.getUserMedia(.init(audio: constraints))
+    return try #require(stream.getAudioTracks().first)
+  }
+
   /// The error that `body` throws on the loop.
   func failure(
     _ body: @Sendable (isolated Lens) async throws -> Void
@@ -73,3 +89,6 @@ let smallPattern = MediaTrackConstraints(
   frameRate: .exact(30),
   deviceId: .exact("test")
 )
+
+/// The test tone.
+let tone = MediaTrackConstraints(deviceId: .exact("test"))

@@ -29,6 +29,18 @@ public struct SoundEncoder: ~Copyable, Sendable {
     opus.change(configuration)
   }
 
+  /// Goes on with sound of `channelCount` channels; packets are numbered on.
+  ///
+  /// - Throws: what `OpusEncoder` throws; then nothing changes.
+  public mutating func reopen(channelCount: Int) throws(CodecError) {
+    var changed = configuration
+    changed.channelCount = channelCount
+    opus = try OpusEncoder(changed)
+    samples = []
+    samples.reserveCapacity(changed.packetFrames * channelCount)
+    isSilent = true
+  }
+
   /// Takes `block`, half of a packet or a whole one, and answers the packet that it completes.
   ///
   /// Where sound is missing before `block`, what was begun is thrown away. Packets that are not sent,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import WebRTC
 
-/// Cameras, in a function that knows nothing of the loop's thread.
+/// Cameras and microphones, in a function that knows nothing of the loop's thread.
 func tryCameras(on loop: EventLoop) async throws {
   let media = MediaDevices(on: loop)
   for device in await media.enumerateDevices() where device.kind == .videoInput {
@@ -29,6 +29,13 @@ func tryCameras(on loop: EventLoop) async throws {
   }
   track.stop()
   print("the track is \(track.readyState.rawValue)")
+  let sound = try await media.getUserMedia(
+    .init(audio: .init(channelCount: .ideal(2), deviceId: .exact("test")))
+  )
+  for heard in sound.getAudioTracks() {
+    print("\(heard.label): \(heard.getSettings().channelCount ?? 0) channels")
+    heard.stop()
+  }
 }
 
 /// Says which devices come and go, until the task is cancelled.
