@@ -100,9 +100,9 @@ actor Server: EventLoopActor {
     for fault in await controls.start() { log(.warning, fault) }
     let path = SocketPlace.path(settings, state)
     do throws(LocalSocketError) {
-      socket = try PushSocket(at: path, group: settings.socketGroup, for: sensors)
+      socket = try PushSocket(at: path, group: settings.socketGroup, for: sensors, controls.bell)
     } catch {
-      log(.warning, "values of other programs are not taken: \(error)")
+      log(.warning, "values and rings of other programs are not taken: \(error)")
     }
     return (sensors, controls)
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An open camera or microphone as its tracks know it. Lives on the loop's thread.
+/// An open camera or microphone as its tracks know it.
+///
+/// Lives on the loop's thread.
 protocol OpenDevice: AnyObject, Sendable {
   var info: MediaDeviceInfo { get }
   /// What its tracks carry.

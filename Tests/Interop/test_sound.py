@@ -51,21 +51,25 @@ def measured(page, stream="document.getElementById('picture').srcObject"):
 
 
 @contextlib.contextmanager
-def speaker(browser, hertz, amplitude):
-    """Another Chromium, whose fake microphone gives a tone."""
+def speaking(browser, samples, *flags):
+    """Another Chromium, whose fake microphone gives `samples`, from -1 to 1, 48,000 a second, again and again."""
     with tempfile.NamedTemporaryFile(suffix=".wav") as file:
         with wave.open(file.name, "wb") as sound:
             sound.setnchannels(1)
             sound.setsampwidth(2)
             sound.setframerate(48000)
-            tone = [round(32767 * amplitude * math.sin(2 * math.pi * hertz * index / 48000)) for index in range(48000)]
-            sound.writeframes(struct.pack(f"<{len(tone)}h", *tone))
-        flags = [*FLAGS, f"--use-file-for-fake-audio-capture={file.name}"]
+            sound.writeframes(struct.pack(f"<{len(samples)}h", *(round(32767 * sample) for sample in samples)))
+        flags = [*FLAGS, f"--use-file-for-fake-audio-capture={file.name}", *flags]
         other = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=flags)
         try:
             yield other
         finally:
             other.close()
+
+
+def speaker(browser, hertz, amplitude):
+    """The same with a tone."""
+    return speaking(browser, [amplitude * math.sin(2 * math.pi * hertz * index / 48000) for index in range(48000)])
 
 
 @contextlib.contextmanager
@@ -212,5 +216,7 @@ def test_talking_needs_a_trusted_page(browser):
         page.goto(porthole.address)
         page.wait_for_selector("#talk:not([hidden])")
         page.click("#line")
-        page.wait_for_function("document.getElementById('toast').textContent.includes('https')")
+        page.wait_for_function("document.getElementById('toast').textContent.includes('no microphone')")
+        found = page.eval_on_selector_all("#toast a", "(links) => links.map(({ href }) => href)")
+        assert found == [f"{page.url}trust", f"{page.url}trust".replace("http:", "https:")], found
         assert page.get_attribute("#line", "aria-pressed") == "false"

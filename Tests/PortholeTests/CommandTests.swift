@@ -73,7 +73,7 @@ private func refusal(_ words: [String]) -> String? {
     ),
     ("state", ["/tmp/x", "relative"], [""]), ("sensors", ["auto", "none"], ["", "all"]),
     ("socket", ["/tmp/x"], ["", "relative", "/" + String(repeating: "x", count: 107)]),
-    ("socket-group", ["users"], [""]),
+    ("socket-group", ["users"], [""]), ("ring-time", ["1", "600"], ["", "0", "601", "x"]),
     ("log-level", ["debug", "info", "warning", "error"], ["", "INFO", "trace"]),
   ]
 
@@ -129,7 +129,8 @@ private func refusal(_ words: [String]) -> String? {
       ([], "serve"), (["serve"], "serve"), (["call", "ws://a/ws"], "call"),
       (["call", "-h"], "help"), (["publish", "tank", "-5"], "publish"),
       (["publish", "tank", "20.5", "--unit", "l", "--socket", "/x"], "publish"),
-      (["publish", "-h"], "help"), (["config"], "config"),
+      (["publish", "-h"], "help"), (["ring"], "ring"), (["ring", "--help"], "help"),
+      (["ring", "--wait", "--name", "a b", "--state", "/x"], "ring"), (["config"], "config"),
       (["config", "--reference"], "reference"),
       (["config", "--size", "64x64", "--show-secrets"], "config"),
     ] {
@@ -138,6 +139,7 @@ private func refusal(_ words: [String]) -> String? {
         case .serve: "serve"
         case .call: "call"
         case .publish: "publish"
+        case .ring: "ring"
         case .config: "config"
         case .reference: "reference"
         case .devices: "devices"
