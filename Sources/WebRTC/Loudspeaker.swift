@@ -78,6 +78,8 @@ public final class Loudspeaker: @unchecked Sendable {
   private static let threshold = 5_000.0
 
   private let loop: EventLoop
+  /// Whose microphones hear it.
+  private let devices: CaptureDevices
   private var failure: String?
   private var observer: (() -> Void)?
   private let selection: SoundSelection
@@ -99,6 +101,7 @@ public final class Loudspeaker: @unchecked Sendable {
   ) {
     self.loop = loop
     self.selection = selection
+    devices = CaptureDevices.of(loop)
     label = selection.label(.playback)
     var turns = TalkArbiter<String>.Configuration()
     turns.maximumTalkers = max(1, min(configuration.maximumTalkers, 8))
@@ -109,6 +112,7 @@ public final class Loudspeaker: @unchecked Sendable {
       mailbox.signal = LoopSignal(on: loop) { [weak self] in self?.follow() }
       start()
       restIfQuiet()
+      devices.loudspeaker = self
     }
   }
 

@@ -14,7 +14,7 @@ final class MicrophoneCleaner: @unchecked Sendable {
   /// What is asked for.
   private struct Wish {
     var cleaning = SoundCleaning()
-    var speaker: Loudspeaker?
+    weak var speaker: Loudspeaker?
     var tap: SpeakerTap?
 
     /// Without a loudspeaker there is no echo.
