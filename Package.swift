@@ -115,7 +115,9 @@ let package = Package(
     // 4 service
     .target(
       name: "Signaling",
-      dependencies: ["WebRTC", "Board", "HTTP", "TLS", "JSON", "SDP", "EventLoop", "Wire"],
+      dependencies: [
+        "WebRTC", "Board", "HTTP", "TLS", "JSON", "SDP", "Ringing", "EventLoop", "Wire",
+      ],
       path: "Sources/Service/Signaling",
       resources: [.embedInCode("Page")],
       swiftSettings: strict
@@ -125,7 +127,7 @@ let package = Package(
     .assembly(
       "Board",
       in: "Service",
-      needs: ["Telemetry", "JSONRPC", "JSON", "Capture", "EventLoop", "Wire"]
+      needs: ["Telemetry", "JSONRPC", "JSON", "Ringing", "Capture", "EventLoop", "Wire"]
     ),
     .assembly(
       "WebRTC",
@@ -167,6 +169,7 @@ let package = Package(
     .core("HTTP", in: "Service"),
     .core("Telemetry", needs: ["JSON", "Wire"]),
     .core("JSONRPC", needs: ["JSON"]),
+    .core("Ringing", in: "Service"),
     .core("Sound", in: "Media", c: ["CSpeexDSP"], needs: ["MediaTypes", "Wire"]),
 
     // 0 vocabulary
@@ -192,8 +195,7 @@ let package = Package(
       in: ".",
       needs: [
         "PeerSession", "SDP", "ICE", "DTLS", "TLS", "SRTP", "SCTP", "RTP", "Sound", "HTTP",
-        "Telemetry",
-        "JSONRPC", "JSON", "TOML", "MediaTypes", "Wire",
+        "Telemetry", "JSONRPC", "Ringing", "JSON", "TOML", "MediaTypes", "Wire",
       ]
     ),
     .executableTarget(
@@ -232,18 +234,19 @@ let package = Package(
     .tests("Sound", in: "Media", needs: ["Sound", "MediaTypes", "Wire", "Checks"]),
     .tests("Capture", in: "Media", needs: ["Capture", "MediaTypes", "Wire"]),
     .tests("Codecs", in: "Media", needs: ["Codecs", "Capture", "MediaTypes", "Wire"]),
+    .tests("Ringing", in: "Service", needs: ["Checks"]),
     .tests("HTTP", in: "Service", needs: ["HTTP", "Wire", "Checks"]),
     .tests(
       "Board",
       in: "Service",
-      needs: ["Board", "Telemetry", "JSON", "Capture", "EventLoop", "Wire"]
+      needs: ["Board", "Telemetry", "Ringing", "JSON", "Capture", "EventLoop", "Wire"]
     ),
     .tests(
       "Signaling",
       in: "Service",
       needs: [
-        "Signaling", "WebRTC", "HTTP", "TLS", "JSON", "EventLoop", "SDP", "DTLS", "Capture",
-        "Codecs", "MediaTypes", "Wire", "Checks",
+        "Signaling", "WebRTC", "Board", "HTTP", "TLS", "JSON", "Ringing", "EventLoop", "SDP",
+        "DTLS", "Capture", "Codecs", "MediaTypes", "Wire", "Checks",
       ]
     ),
     .tests("EventLoop", in: "System", needs: ["EventLoop", "Wire"]),

@@ -3,7 +3,8 @@
 extension Check {
   /// Every check of the project, in the order of the floors.
   public static let all: [Check] =
-    wire + json + toml + jsonRPC + telemetry + link + sdp + ice + srtp + dtls + tls + rtp + sctp
+    wire + json + toml + jsonRPC + telemetry + doorbell + link + sdp + ice + srtp + dtls + tls + rtp
+    + sctp
     + sound
     + http + webSocket + peerSession + calls + dcep + channels + museum
 }

@@ -72,8 +72,7 @@ actor Caller: EventLoopActor {
     }
     let source = try settings.videoSource(settings.chooseCamera(), on: loop)
     self.source = source
-    microphone = try settings.audioSource(on: loop)
-    speaker = settings.loudspeaker(isEndless: true, on: loop)
+    (microphone, speaker) = try settings.sound(isEndless: true, on: loop)
     let authorities = try authorities()
     Terminal.print("Calling \(address.authority), with \(source?.label ?? "no camera").\n")
     let channel: SignalingChannel

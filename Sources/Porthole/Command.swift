@@ -6,13 +6,16 @@ enum Command: Sendable {
   case serve(Configuration)
   case call(WebSocketURL, Configuration)
   case publish(Publication)
+  case ring(DoorRing)
   case config(Configuration, showsSecrets: Bool)
   case reference
   case devices
   case help
   case version
 
-  private static let verbs = ["serve", "call", "publish", "config", "devices", "help", "version"]
+  private static let verbs = [
+    "serve", "call", "publish", "ring", "config", "devices", "help", "version",
+  ]
 
   /// Reads the words after the program's name, and the configuration file where the command has use for it.
   init(arguments: [String], search: ConfigurationSearch) throws(UsageError) {
@@ -30,6 +33,8 @@ enum Command: Sendable {
     var address: String?
     var values: [String] = []
     var unit = ""
+    var name = ""
+    var waits = false
     var showsSecrets = false
     var isReference = false
     let command = verb
@@ -44,6 +49,12 @@ enum Command: Sendable {
         isReference = true
       } else if command == "publish", word == "--unit", let given = words.popFirst() {
         unit = given
+      } else if command == "ring", word == "--name", let given = words.popFirst() {
+        name = given
+      } else if command == "ring", word == "--wait" {
+        waits = true
+      } else if command == "ring", !word.utf8.starts(with: [0x2D]) {
+        values.append(word)
       } else if command == "publish", Double(word) != nil || !word.utf8.starts(with: [0x2D]) {
         values.append(word)
       } else if command == "call", address == nil, !word.utf8.starts(with: [0x2D]) {
@@ -57,17 +68,11 @@ enum Command: Sendable {
       let callee = try Self.callee(address)
       self = .call(callee, try Configuration(flags: flags, search: search))
     case "publish":
-      // Who publishes need not be able to read the file of who serves.
-      let configuration: Configuration
-      do throws(UsageError) {
-        configuration = try Configuration(flags: flags, search: search)
-      } catch {
-        configuration = try Configuration(
-          flags: flags,
-          search: ConfigurationSearch(paths: [], read: search.read)
-        )
-      }
-      self = .publish(try Publication(values, unit: unit, configuration.settings))
+      let settings = try Self.settings(flags, search)
+      self = .publish(try Publication(values, unit: unit, settings))
+    case "ring":
+      let settings = try Self.settings(flags, search)
+      self = .ring(try DoorRing(values, name: name, waits: waits, settings))
     case "config" where isReference: self = .reference
     case "config":
       self = .config(
@@ -78,6 +83,19 @@ enum Command: Sendable {
     case "help": self = .help
     case "version": self = .version
     default: self = .serve(try Configuration(flags: flags, search: search))
+    }
+  }
+
+  /// Those of who publishes or rings, and need not be able to read the file of who serves.
+  private static func settings(
+    _ flags: [String: [String]],
+    _ search: ConfigurationSearch
+  ) throws(UsageError) -> Settings {
+    do throws(UsageError) {
+      return try Configuration(flags: flags, search: search).settings
+    } catch {
+      let nothing = ConfigurationSearch(paths: [], read: search.read)
+      return try Configuration(flags: flags, search: nothing).settings
     }
   }
 
@@ -126,7 +144,7 @@ enum Command: Sendable {
     switch command {
     case "serve": option.commands.contains(.serve)
     case "call": option.commands.contains(.call)
-    case "publish": option.commands.contains(.publish)
+    case "publish", "ring": option.commands.contains(.publish)
     case "config": true
     default: false
     }
@@ -146,6 +164,9 @@ enum Command: Sendable {
       porthole call URL [options]  call another Porthole, such as ws://HOST:PORT/ws?token=TOKEN
       porthole publish NAME VALUE [--unit U]
                                    show a value among the sensors of the running one
+      porthole ring [--name TEXT] [--wait]
+                                   ring on every open page of the running one; --wait: until somebody
+                                   answers (0) or declines (3), or nobody does (4)
       porthole config [options]    print every option with its value and where that came from;
                                    --show-secrets: the tokens too; --reference: docs/options.md
       porthole devices             list the cameras with their formats

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Board
+internal import EventLoop
 
 extension ConfigurationSection {
   /// A file whose number is a sensor's value.
@@ -61,6 +62,43 @@ extension ConfigurationSection {
     )
     settings.board.outputs.append(output)
     settings.offersControl = true
+    try check(settings, table)
+  }
+
+  /// A line of a GPIO chip that rings.
+  static let button = ConfigurationSection(
+    name: "button",
+    help: """
+      A line of a GPIO chip that rings on every open page when it is pressed: [the bell](bell.md).
+
+          [[button]]
+          name = "front-door"
+          label = "Front door"
+          chip = "/dev/gpiochip0"
+          line = 27
+          active-low = false
+          bias = "as-is"
+          debounce = 0.05
+
+      `name` and `line` must be there; the values of the others above are those that they have otherwise, but for `label`.
+      `bias` is as-is, pull-up or pull-down; `debounce` is in seconds, to 1. A button between the line and ground takes
+      `active-low = true` and, without a resistor of its own, `bias = "pull-up"`.
+      """
+  ) { (table, settings) throws(UsageError) in
+    let bias = try table.string("bias") ?? GPIOButton.Bias.asIs.rawValue
+    guard let pull = GPIOButton.Bias(rawValue: bias) else {
+      throw table.error("bias", "knows as-is, pull-up and pull-down, not \"\(bias)\"")
+    }
+    let button = ButtonConfiguration(
+      name: try table.requiredString("name"),
+      label: try table.string("label"),
+      chip: try table.string("chip") ?? "/dev/gpiochip0",
+      line: UInt32(try table.requiredInteger("line", in: 0...65_535)),
+      isActiveLow: try table.boolean("active-low") ?? false,
+      bias: pull,
+      debounce: .seconds(try table.number("debounce", in: 0...1) ?? 0.05)
+    )
+    settings.board.buttons.append(button)
     try check(settings, table)
   }
 

@@ -14,5 +14,5 @@ struct ConfigurationSection: Sendable {
       Void
 
   /// Every kind there is, in the order of the reference.
-  static let all: [ConfigurationSection] = [sensor, gpio, action]
+  static let all: [ConfigurationSection] = [sensor, gpio, button, action]
 }

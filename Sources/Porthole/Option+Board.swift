@@ -2,7 +2,7 @@
 internal import Board
 
 extension Option {
-  /// Sensors, and the values of other programs.
+  /// Sensors, the values of other programs, and the bell.
   static let board = [
     Option(
       "sensors",
@@ -26,7 +26,7 @@ extension Option {
       table: "sensors",
       standard: "publish.sock in the state directory",
       commands: [.serve, .publish],
-      help: "the Unix socket at which other programs push values",
+      help: "the Unix socket at which other programs push values and ring",
       more:
         "By default `publish.sock` in `$RUNTIME_DIRECTORY`, which systemd sets, or in the state "
         + "directory.",
@@ -42,11 +42,25 @@ extension Option {
       "NAME",
       table: "sensors",
       standard: "the program's own",
-      help: "the group that may push values too",
+      help: "the group that may push values and ring too",
       more: "Its members must be able to reach the socket's directory.",
       apply: { (value, settings) throws(ValueFault) in
         guard !value.isEmpty else { throw ValueFault("needs the name of a group") }
         settings.socketGroup = value
+      }
+    ),
+    Option(
+      "ring-time",
+      "SECONDS",
+      .number,
+      table: "bell",
+      key: "time",
+      standard: "30",
+      value: "30",
+      help: "how long the pages ring until a call counts as missed",
+      more: "From 1 to 600. [The bell](bell.md) says who rings.",
+      apply: { (value, settings) throws(ValueFault) in
+        settings.board.ringTime = .seconds(try OptionValue.number(value, in: 1...600))
       }
     ),
   ]

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Capture
+internal import MediaTypes
 
 extension Option {
   /// Microphone and loudspeaker.
@@ -75,6 +76,48 @@ extension Option {
       help: "how many are heard through the speaker at a time; the others wait for their turn",
       apply: { (value, settings) throws(ValueFault) in
         settings.talkers = try OptionValue.number(value, in: 1...8)
+      }
+    ),
+    Option(
+      "echo",
+      "HOW",
+      table: "sound",
+      standard: "cancel",
+      value: "cancel",
+      commands: [.serve, .call],
+      help: "cancel | duck | off: what is done where the microphone hears the speaker",
+      more:
+        "`cancel` takes the echo out, so that both sides may speak at a time; it needs a speaker and a "
+        + "microphone less than 118 ms apart, and no amplifier that distorts. `duck` makes the microphone "
+        + "quiet while the speaker is not. Without a speaker, and with `test`, nothing is done.",
+      apply: { (value, settings) throws(ValueFault) in
+        settings.cleaning.echo = try OptionValue.word(value)
+      }
+    ),
+    Option(
+      "noise-suppression",
+      "SWITCH",
+      table: "sound",
+      standard: "off",
+      value: "off",
+      commands: [.serve, .call],
+      help: "on | off: lower noise in the microphone that does not change",
+      more: "By up to 18 dB. Good for speech; it also lowers machines, rain and test tones.",
+      apply: { (value, settings) throws(ValueFault) in
+        settings.cleaning.suppressesNoise = try OptionValue.toggle(value)
+      }
+    ),
+    Option(
+      "gain-control",
+      "SWITCH",
+      table: "sound",
+      standard: "off",
+      value: "off",
+      commands: [.serve, .call],
+      help: "on | off: bring speech in the microphone to one level",
+      more: "By up to 20 dB more: for people who stand near or far.",
+      apply: { (value, settings) throws(ValueFault) in
+        settings.cleaning.controlsGain = try OptionValue.toggle(value)
       }
     ),
   ]

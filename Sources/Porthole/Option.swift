@@ -80,7 +80,7 @@ struct Option: Sendable {
   static func named(_ name: String) -> Option? { all.first { $0.name == name } }
 
   /// The tables of the file, in the order in which they are printed.
-  static let tables = ["", "network", "camera", "video", "sound", "access", "sensors"]
+  static let tables = ["", "network", "camera", "video", "sound", "access", "sensors", "bell"]
 
   /// The rows whose values stand in `table` of the file.
   static func rows(of table: String) -> [Option] { all.filter { $0.key?.table == table } }
@@ -92,5 +92,6 @@ struct CommandSet: OptionSet, Sendable {
 
   static let serve = CommandSet(rawValue: 1)
   static let call = CommandSet(rawValue: 2)
+  /// And `ring`.
   static let publish = CommandSet(rawValue: 4)
 }

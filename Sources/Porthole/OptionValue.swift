@@ -112,6 +112,25 @@ enum OptionValue {
     return selection
   }
 
+  /// The case of which `text` is the word.
+  static func word<Value: RawRepresentable<String> & CaseIterable>(
+    _ text: String
+  ) throws(ValueFault) -> Value {
+    guard let value = Value(rawValue: text) else {
+      let words = Value.allCases.map(\.rawValue).joined(separator: " or ")
+      throw ValueFault("takes \(words), not \"\(text)\"")
+    }
+    return value
+  }
+
+  /// `on` or `off`.
+  static func toggle(_ text: String) throws(ValueFault) -> Bool {
+    guard text == "on" || text == "off" else {
+      throw ValueFault("takes on or off, not \"\(text)\"")
+    }
+    return text == "on"
+  }
+
   static func token(_ text: String) throws(ValueFault) -> TokenChoice {
     if text == "none" { return .open }
     let allowed = text.utf8.allSatisfy { byte in

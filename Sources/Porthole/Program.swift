@@ -2,7 +2,8 @@
 internal import EventLoop
 internal import HTTP
 
-/// From the command line to an exit code: 0 done, 1 failed, 2 asked for wrongly.
+/// From the command line to an exit code: 0 done, 1 failed, 2 asked for wrongly; of a ring, 3 declined, 4
+/// missed.
 enum Program {
   static let version = "0.1.0"
 
@@ -19,6 +20,11 @@ enum Program {
         Terminal.print(configuration.text(showsSecrets: showsSecrets))
       case .serve(let configuration): serve(configuration)
       case .call(let address, let configuration): call(address, configuration)
+      case .ring(let ring):
+        switch ring.ring() {
+        case .done(let text): Terminal.print(text)
+        case .failed(let reason, let code): Terminal.fail(reason, code: code)
+        }
       case .publish(let publication):
         if let failure = publication.send() { Terminal.fail(failure, code: 1) }
       }

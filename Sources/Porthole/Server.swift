@@ -44,10 +44,8 @@ actor Server: EventLoopActor {
       let selection = settings.chooseCamera()
       let source = try settings.videoSource(selection, on: loop)
       self.source = source
-      sound = DeviceSound(
-        microphone: try settings.audioSource(on: loop),
-        speaker: settings.loudspeaker(on: loop)
-      )
+      let (microphone, speaker) = try settings.sound(on: loop)
+      sound = DeviceSound(microphone: microphone, speaker: speaker)
       let (sensors, controls) = await startBoard(selection, state)
       let (certificates, security) = try await self.certificates(state)
       let service = PortholeService(
@@ -102,9 +100,9 @@ actor Server: EventLoopActor {
     for fault in await controls.start() { log(.warning, fault) }
     let path = SocketPlace.path(settings, state)
     do throws(LocalSocketError) {
-      socket = try PushSocket(at: path, group: settings.socketGroup, for: sensors)
+      socket = try PushSocket(at: path, group: settings.socketGroup, for: sensors, controls.bell)
     } catch {
-      log(.warning, "values of other programs are not taken: \(error)")
+      log(.warning, "values and rings of other programs are not taken: \(error)")
     }
     return (sensors, controls)
   }

@@ -26,7 +26,7 @@ extension Settings {
   }
 
   /// The microphone with its encoder; `nil` for `--microphone none`.
-  func audioSource(on loop: EventLoop) throws(StartError) -> AudioSource? {
+  private func audioSource(on loop: EventLoop) throws(StartError) -> AudioSource? {
     guard microphone != .none else { return nil }
     do {
       let configuration = OpusConfiguration(
@@ -40,10 +40,23 @@ extension Settings {
     }
   }
 
+  /// Microphone and loudspeaker, where there are any, and what is done about the one's hearing the other.
+  func sound(
+    isEndless: Bool = false,
+    on loop: EventLoop
+  ) throws(StartError) -> (microphone: AudioSource?, speaker: Loudspeaker?) {
+    let source = try audioSource(on: loop)
+    let loudspeaker = loudspeaker(isEndless: isEndless, on: loop)
+    source?.cleaning = cleaning
+    // A tone hears nothing, and what is only measured is not heard.
+    if microphone != .test, speaker != .test { source?.loudspeaker = loudspeaker }
+    return (source, loudspeaker)
+  }
+
   /// The loudspeaker; `nil` for `--speaker none`.
   ///
   /// Where its turns are endless, the only talker may be silent as long as he likes.
-  func loudspeaker(isEndless: Bool = false, on loop: EventLoop) -> Loudspeaker? {
+  private func loudspeaker(isEndless: Bool, on loop: EventLoop) -> Loudspeaker? {
     guard speaker != .none else { return nil }
     var configuration = Loudspeaker.Configuration()
     configuration.maximumTalkers = talkers

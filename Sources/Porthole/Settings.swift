@@ -24,6 +24,8 @@ struct Settings: Equatable, Sendable {
   var speaker = SoundSelection.none
   /// How many are heard through the speaker at a time.
   var talkers = 1
+  /// What is done to the microphone's sound.
+  var cleaning = SoundCleaning(echo: .cancel)
   var interfaces: [String] = []
   var token = TokenChoice.stored
   var controlToken = TokenChoice.stored

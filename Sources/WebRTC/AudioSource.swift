@@ -50,6 +50,7 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
   private var failure: String?
   private let selection: SoundSelection
   private let mailbox: SoundMailbox
+  let cleaner = MicrophoneCleaner()
   private var microphone: SoundThread?
   private var senders: [RTCRtpSender] = []
   private var idleTimer: TimerID?
@@ -197,12 +198,12 @@ public final class AudioSource: EncodedSource, @unchecked Sendable {
 
   private func start() {
     guard microphone == nil else { return }
-    let mailbox = mailbox
+    let (mailbox, cleaner) = (mailbox, cleaner)
     do throws(SoundError) {
       microphone = try SoundThread(
         capturing: selection,
         channelCount: mailbox.counters.configuration.channelCount,
-        deliver: { mailbox.take($0) },
+        deliver: { mailbox.take(cleaner.clean($0)) },
         report: { mailbox.post($0) }
       )
     } catch {

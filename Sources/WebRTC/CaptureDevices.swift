@@ -23,6 +23,12 @@ final class CaptureDevices: @unchecked Sendable {
   /// The devices when they were last looked at for a change; `nil` before the first look.
   private var last: [MediaDeviceInfo]?
   private var timer: TimerID?
+  /// The loudspeaker that microphones hear: the one that was opened last.
+  weak var loudspeaker: Loudspeaker? {
+    didSet {
+      for device in open.compactMap(\.device) { device.hear(loudspeaker) }
+    }
+  }
 
   /// Creates the devices that `list` lists, on the worker thread.
   init(on loop: EventLoop, list: @escaping @Sendable () -> LocalDevices) {

@@ -28,6 +28,8 @@ protocol LocalDevice: Sendable {
   func observe(_ source: Source, by observer: @escaping (DeviceStatus<Mode>) -> Void)
   /// Begins to open `source` again, in another mode.
   func reopen(_ source: Source, _ mode: Mode) throws(RTCError)
+  /// From now on `source` hears what `loudspeaker` plays.
+  func hear(_ loudspeaker: Loudspeaker?, by source: Source)
   func close(_ source: Source)
   /// Whether `source` wants to deliver and cannot.
   func isFailing(_ source: Source) -> Bool
@@ -42,6 +44,9 @@ enum DeviceStatus<Mode: Sendable>: Sendable {
 }
 
 extension LocalDevice {
+  /// Cameras hear nothing.
+  func hear(_ loudspeaker: Loudspeaker?, by source: Source) {}
+
   var capabilities: MediaTrackCapabilities {
     let all = modes(for: MediaTrackConstraints()).map { settings($0) }
     var capabilities = MediaTrackCapabilities()

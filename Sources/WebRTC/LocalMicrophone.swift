@@ -7,11 +7,12 @@ internal import MediaTypes
 /// A microphone of this machine, or the test tone, with what it can do.
 ///
 /// Its sound is always taken at 48,000 Hz, which is what Opus encodes; ALSA converts where the card
-/// cannot do that. It is heard as it is: nothing takes the loudspeaker's sound out of it.
+/// cannot do that.
 struct LocalMicrophone: LocalDevice {
-  /// One number of channels.
+  /// One number of channels, with or without the echo of the loudspeaker.
   struct Mode: Hashable, Sendable {
     var channelCount: Int
+    var cancelsEcho: Bool
   }
 
   static let kind = MediaStreamTrack.Kind.audio
@@ -41,16 +42,18 @@ struct LocalMicrophone: LocalDevice {
   /// The microphone that is always there.
   static let testTone = LocalMicrophone()
 
-  /// Mono first, which speech needs; stereo where the card has it.
+  /// Mono without echo first, which speech needs; stereo where the card has it. The test tone hears nothing.
   func modes(for constraints: MediaTrackConstraints) -> [Mode] {
-    channelCounts.map { Mode(channelCount: $0) }
+    channelCounts.flatMap { count in
+      (isTest ? [false] : [true, false]).map { Mode(channelCount: count, cancelsEcho: $0) }
+    }
   }
 
   func settings(_ mode: Mode) -> MediaTrackSettings {
     var settings = MediaTrackSettings()
     settings.sampleRate = SoundBlock.frameRate
     settings.channelCount = mode.channelCount
-    settings.echoCancellation = false
+    settings.echoCancellation = mode.cancelsEcho
     settings.deviceId = info.deviceId
     settings.groupId = info.groupId
     return settings
@@ -64,7 +67,14 @@ extension LocalMicrophone {
   func open(_ mode: Mode, on loop: EventLoop) throws(RTCError) -> AudioSource {
     do throws(CodecError) {
       let configuration = OpusConfiguration(channelCount: mode.channelCount)
-      return try AudioSource(selection, label: info.label, configuration: configuration, on: loop)
+      let source = try AudioSource(
+        selection,
+        label: info.label,
+        configuration: configuration,
+        on: loop
+      )
+      source.cleaning = mode.cleaning
+      return source
     } catch {
       throw RTCError(.notReadable, error.description)
     }
@@ -85,14 +95,23 @@ extension LocalMicrophone {
   func reopen(_ source: AudioSource, _ mode: Mode) throws(RTCError) {
     do throws(CodecError) {
       try source.reopen(channelCount: mode.channelCount)
+      source.cleaning = mode.cleaning
     } catch {
       throw RTCError(.notReadable, error.description)
     }
   }
 
+  func hear(_ loudspeaker: Loudspeaker?, by source: AudioSource) {
+    source.loudspeaker = loudspeaker
+  }
+
   func close(_ source: AudioSource) { source.close() }
 
   func isFailing(_ source: AudioSource) -> Bool { !source.isAsleep && source.isFailing }
+}
+
+extension LocalMicrophone.Mode {
+  fileprivate var cleaning: SoundCleaning { SoundCleaning(echo: cancelsEcho ? .cancel : .off) }
 }
 
 extension MediaDeviceInfo {

@@ -81,6 +81,8 @@ public final class Loudspeaker: @unchecked Sendable {
   private static let threshold = 5_000.0
 
   private let loop: EventLoop
+  /// Whose microphones hear it.
+  private let devices: CaptureDevices
   private var failure: String?
   private var observer: (() -> Void)?
   private let selection: SoundSelection
@@ -102,6 +104,7 @@ public final class Loudspeaker: @unchecked Sendable {
   ) {
     self.loop = loop
     self.selection = selection
+    devices = CaptureDevices.of(loop)
     label = selection.label(.playback)
     var turns = TalkArbiter<String>.Configuration()
     turns.maximumTalkers = max(1, min(configuration.maximumTalkers, 8))
@@ -112,6 +115,7 @@ public final class Loudspeaker: @unchecked Sendable {
       mailbox.signal = LoopSignal(on: loop) { [weak self] in self?.follow() }
       start()
       restIfQuiet()
+      devices.loudspeaker = self
     }
   }
 
@@ -175,6 +179,12 @@ public final class Loudspeaker: @unchecked Sendable {
       settle()
     }
   }
+
+  /// Leaves with `tap` what is played from now on.
+  func add(_ tap: SpeakerTap) { mixer.add(tap) }
+
+  /// Leaves nothing there any more.
+  func remove(_ tap: SpeakerTap) { mixer.remove(tap) }
 
   /// Stops the card, and waits for its thread.
   public func close() {

@@ -56,8 +56,8 @@ public actor MediaDevices: EventLoopActor {
   ///
   /// Cameras deliver their own sizes and rates: nothing is scaled or cropped, so that only what the driver
   /// lists can be exact. What is not asked for is as near to 1280x720 and 30 pictures a second as can be.
-  /// Sound is mono unless `channelCount` asks for two and the card has them, and always of 48,000 Hz. What
-  /// is called `test` is taken only where a `deviceId` names it. A device that other tracks show has only
+  /// Sound is mono unless `channelCount` asks for two and the card has them, and always of 48,000 Hz; unless
+  /// `echoCancellation` is off, what this loop's `Loudspeaker` plays is taken out of it. What is called `test` is taken only where a `deviceId` names it. A device that other tracks show has only
   /// the settings that it has. Where one of pictures and sound cannot be had, neither is opened.
   ///
   /// - Throws: `TypeError` where neither pictures nor sound are asked for; `NotFoundError` where there is

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An open camera or microphone as its tracks know it. Lives on the loop's thread.
+/// An open camera or microphone as its tracks know it.
+///
+/// Lives on the loop's thread.
 protocol OpenDevice: AnyObject, Sendable {
   var info: MediaDeviceInfo { get }
   /// What its tracks carry.
@@ -26,6 +28,8 @@ protocol OpenDevice: AnyObject, Sendable {
   func add(_ track: MediaStreamTrack)
   /// Takes out a track that has ended; the last one closes the device.
   func remove(_ track: MediaStreamTrack)
+  /// From now on it hears what `loudspeaker` plays.
+  func hear(_ loudspeaker: Loudspeaker?)
   /// Follows what is seen of the device from outside: nothing else tells while it is closed, unused.
   func follow(isPresent: Bool)
 }

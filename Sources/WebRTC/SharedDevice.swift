@@ -23,6 +23,7 @@ final class SharedDevice<Device: LocalDevice>: OpenDevice, @unchecked Sendable {
     self.mode = mode
     self.devices = devices
     source = try device.open(mode, on: devices.loop)
+    device.hear(devices.loudspeaker, by: source)
     device.observe(source) { [weak self] in self?.follow($0) }
   }
 
@@ -104,6 +105,8 @@ final class SharedDevice<Device: LocalDevice>: OpenDevice, @unchecked Sendable {
     while opening == nil { await settled() }
     try opening?.get()
   }
+
+  func hear(_ loudspeaker: Loudspeaker?) { device.hear(loudspeaker, by: source) }
 
   func follow(isPresent: Bool) {
     setMuted(!isPresent || device.isFailing(source))

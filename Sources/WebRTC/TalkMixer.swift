@@ -37,6 +37,7 @@ final class TalkMixer: @unchecked Sendable {
   private let inbox = Mutex(Inbox())
   private let told = Mutex<[String: TalkerPlayout.Reading]>([:])
   private let time = Mutex(Duration.zero)
+  private let taps = Mutex<[SpeakerTap]>([])
   private var talkers: [Talker] = []
   private var mixer = Mixer(count: SoundThread.blockFrames)
   private var piece = [Int16](repeating: 0, count: SoundThread.blockFrames)
@@ -51,6 +52,11 @@ final class TalkMixer: @unchecked Sendable {
       inbox.packets.append((id, packet, now))
     }
   }
+
+  /// Leaves with `tap` what is played from now on.
+  func add(_ tap: SpeakerTap) { taps.withLock { $0.append(tap) } }
+
+  func remove(_ tap: SpeakerTap) { taps.withLock { taps in taps.removeAll { $0 === tap } } }
 
   /// What the sound of `id` has come to; `nil` while it is not heard.
   func reading(of id: String) -> TalkerPlayout.Reading? { told.withLock { $0[id] } }
@@ -69,6 +75,7 @@ final class TalkMixer: @unchecked Sendable {
     }
     var samples = block.samples.mutableSpan
     mixer.mix(into: &samples)
+    for tap in taps.withLock({ $0 }) { tap.play(block) }
     told.withLock { told in
       told.removeAll(keepingCapacity: true)
       for talker in talkers { told[talker.id] = talker.playout.reading }

@@ -9,21 +9,29 @@ import inspect
 import json
 import pathlib
 import re
+import struct
 import sys
 import tempfile
 import time
 import traceback
+import wave
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Tests/Interop"))
 
 from board import CONTROL, KEEP, call  # noqa: E402
 from browser import Viewer, chromium, rate, tab  # noqa: E402
+from echo import test_echo  # noqa: E402
 from guest import CAMERA, DRIVER, TOKEN, Guest, Serving, in_guest, until  # noqa: E402
+from sound import speaking, talker  # noqa: E402
+from test_sound import measured  # noqa: E402
+from waveform import level, likeness, speech, tone  # noqa: E402
 
 # From left to right, as (red, green, blue), each off or at 75 % of 255.
 BARS = [(1, 1, 1), (1, 1, 0), (0, 1, 1), (0, 1, 0), (1, 0, 1), (1, 0, 0), (0, 0, 1), (0, 0, 0)]
 TOLERANCE = 16
+# What is played into the other end of the card's loop.
+MICROPHONE = "plughw:CARD=Loopback,DEV=1,SUBDEV=0"
 # Seconds for what comes at once on a machine that does nothing else.
 PATIENCE = 30
 
@@ -187,6 +195,62 @@ def test_controls(guest, browser):
         page.wait_for_function("document.getElementById('control-camera.contrast') !== null", timeout=1000 * PATIENCE)
 
 
+def test_hear_the_card(guest, browser):
+    """what is played into the card's loop is heard by the browser: its pitch and its level"""
+    file = guest.folder / "tone.wav"
+    with wave.open(str(file), "wb") as sound:
+        sound.setparams((1, 2, 48000, 0, "NONE", ""))
+        sound.writeframes(struct.pack("<48000h", *(round(32767 * sample) for sample in tone(620, 0.125, 1))) * 60)
+    with Serving(guest, "", "--microphone", MICROPHONE) as porthole:
+        guest.run(f"aplay -q -D plughw:CARD=Loopback,DEV=0,SUBDEV=0 {file} & player=$!")
+        try:
+            with tab(browser, porthole.address) as page:
+                page.wait_for_function(PAGE_IS, arg="live")
+                page.click("#sound")
+                heard = measured(page)
+                told = porthole.stats()["microphone"]
+        finally:
+            guest.run("kill $player; wait $player")
+        assert told["problem"] is None, told
+        assert abs(heard["frequency"] - 620) < 3, heard
+        assert abs(heard["level"] + 18.06) < 1.5, heard
+        return f"{heard['frequency']:.1f} Hz at {heard['level']:.1f} dBFS"
+
+
+def test_talk_to_the_card(guest, browser):
+    """what is said to the page comes out of the card's loop: like what was said, as loud, without a gap"""
+    said = speech(2)
+    file = guest.folder / "heard.wav"
+    with (
+        Serving(guest, "", "--speaker", "plughw:CARD=Loopback,DEV=0,SUBDEV=1") as porthole,
+        speaking(browser, said, f"--unsafely-treat-insecure-origin-as-secure={porthole.origin}") as other,
+        talker(other, porthole) as page,
+    ):
+        page.hover("#talk")
+        page.mouse.down()
+        page.wait_for_selector("#talk[data-standing=talking]")
+
+        def is_played():
+            told = porthole.stats()["speaker"]
+            return told["level"] is not None and told["talkers"] and told["talkers"][0]
+
+        until("the sound at the loudspeaker", is_played, PATIENCE)
+        record = f"arecord -q -D plughw:CARD=Loopback,DEV=1,SUBDEV=1 -t wav -f S16_LE -r 48000 -c 1 -d 5 {file}"
+        assert guest.run(record, patience=PATIENCE) == (0, "")
+        row = is_played()
+        page.mouse.up()
+    with wave.open(str(file)) as sound:
+        frames = sound.readframes(5 * 48000)
+    heard = [sample / 32768 for sample in struct.unpack(f"<{len(frames) // 2}h", frames)]
+    # What is recorded first lay in the card's buffer.
+    heard = heard[48000:]
+    alike = likeness(said, heard[: 3 * 48000])
+    assert alike > 0.7, (alike, row)
+    assert abs(level(heard) - level(said)) < 1.5, (level(heard), level(said))
+    waited = 1000 * row["jitterBufferDelay"]
+    return f"likeness {alike:.2f}, {level(heard) - level(said):+.1f} dB, {waited:.0f} ms in the jitter buffer"
+
+
 def test_units(guest):
     """the device tests of `swift test` pass on the camera and the sound card"""
     binary = ROOT / ".build/debug/portholePackageTests.xctest"
@@ -200,7 +264,10 @@ def test_units(guest):
     return f"{ran.group(1)} tests"
 
 
-TESTS = [test_list, test_nv12, test_yuyv, test_busy, test_silent, test_unplugged, test_controls, test_units]
+TESTS = [
+    test_list, test_nv12, test_yuyv, test_busy, test_silent, test_unplugged, test_controls, test_hear_the_card, test_talk_to_the_card,
+    test_echo, test_units,
+]
 
 
 def main():

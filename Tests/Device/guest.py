@@ -81,15 +81,15 @@ class Guest:
 
 
 class Serving(Porthole):
-    """The program serving the guest's camera."""
+    """The program serving the guest's camera, or another one."""
 
-    def __init__(self, guest, preload="", *options):
-        super().__init__(camera=CAMERA, listen=f"{HOST}:8080")
+    def __init__(self, guest, preload="", *options, camera=CAMERA, size="640x360", rate="30"):
+        super().__init__(camera=camera, listen=f"{HOST}:8080")
         self.guest = guest
         self.log = guest.folder / f"serve-{time.monotonic_ns()}.log"
         words = [
             "env", f"LD_PRELOAD={preload}", *self.command, *self.options,
-            "--size", "640x360", "--rate", "30", "--state", "/tmp/porthole", *options,
+            "--size", size, "--rate", rate, "--state", "/tmp/porthole", *options,
         ]
         self.words = shlex.join(words)
 
@@ -113,4 +113,4 @@ def in_guest(*words):
     return shlex.join([*Porthole.command, *words])
 
 
-__all__ = ["CAMERA", "DRIVER", "TOKEN", "Guest", "Serving", "in_guest", "until"]
+__all__ = ["CAMERA", "DRIVER", "HOST", "TOKEN", "Guest", "Serving", "in_guest", "until"]

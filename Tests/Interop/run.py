@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: run.py [--program COMMAND] [--long] [PART…]    runs the tests of the parts
-(page, whep, ws, call, channels, share, sound, service, config, sensors, control, tls, hostile, arm64, peers)
+(page, whep, ws, call, channels, share, sound, service, config, sensors, control, bell, tls, hostile, arm64, peers)
 
 A test is a function whose name begins with test_; its first line of documentation is its name. Without a PART:
-page, whep, ws, call, channels, share, sound, service, config, sensors, control, tls and hostile; with --long, attacks last a minute. Ends with `N passed, N failed`.
+page, whep, ws, call, channels, share, sound, service, config, sensors, control, bell, tls and hostile; with --long, attacks last a minute. Ends with `N passed, N failed`.
 """
 
 import argparse
@@ -68,5 +68,5 @@ if __name__ == "__main__":
     elif not pathlib.Path(program.BINARY).exists():
         print("there is no .build/release/porthole: run make build\n0 passed, 1 failed")
         sys.exit(1)
-    parts = ["page", "whep", "ws", "call", "channels", "share", "sound", "service", "config", "sensors", "control", "tls", "hostile"]
+    parts = ["page", "whep", "ws", "call", "channels", "share", "sound", "service", "config", "sensors", "control", "bell", "tls", "hostile"]
     sys.exit(run(given.parts or parts, given.only))

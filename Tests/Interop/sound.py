@@ -2,15 +2,13 @@
 """Browsers that hear the board and talk to it, and what tells when a sound begins in them."""
 
 import contextlib
-import math
 import shutil
 import struct
 import tempfile
 import wave
 
 from browser import FLAGS, tab
-
-RATE = 48000
+from waveform import RATE, tone
 
 # The microphone without what browsers do to speech: a tone would be taken for noise.
 PLAIN = """
@@ -106,22 +104,25 @@ MOUTH = """async (seconds) => {
 
 
 @contextlib.contextmanager
-def speaker(browser, hertz, amplitude, part=1):
-    """Another Chromium, whose fake microphone gives a tone for such a part of each second."""
+def speaking(browser, samples, *flags):
+    """Another Chromium, whose fake microphone gives `samples`, from -1 to 1, 48,000 a second, again and again."""
     with tempfile.NamedTemporaryFile(suffix=".wav") as file:
         with wave.open(file.name, "wb") as sound:
             sound.setnchannels(1)
             sound.setsampwidth(2)
             sound.setframerate(RATE)
-            tone = [round(32767 * amplitude * math.sin(2 * math.pi * hertz * index / RATE)) for index in range(RATE)]
-            tone[round(RATE * part):] = [0] * (RATE - round(RATE * part))
-            sound.writeframes(struct.pack(f"<{len(tone)}h", *tone))
-        flags = [*FLAGS, f"--use-file-for-fake-audio-capture={file.name}"]
+            sound.writeframes(struct.pack(f"<{len(samples)}h", *(round(32767 * sample) for sample in samples)))
+        flags = [*FLAGS, f"--use-file-for-fake-audio-capture={file.name}", *flags]
         other = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=flags)
         try:
             yield other
         finally:
             other.close()
+
+
+def speaker(browser, hertz, amplitude, part=1):
+    """The same with a tone for such a part of each second."""
+    return speaking(browser, [*tone(hertz, amplitude, part), *[0.0] * round(RATE * (1 - part))])
 
 
 @contextlib.contextmanager

@@ -67,12 +67,12 @@ def test_viewers_only_look(browser):
         listed = call(page, "controls.list")["result"]
         assert listed["mayControl"] is False and len(listed["controls"]) == 4, listed
         for method, params in [
-            ("controls.press", {"id": "action.greet"}), ("controls.set", {"id": "output.lamp", "value": True}),
+            ("bell.ring", {}), ("controls.press", {"id": "action.greet"}), ("controls.set", {"id": "output.lamp", "value": True}),
         ]:
             assert call(page, method, params)["error"]["code"] == -32001
         assert page.evaluate("document.getElementById('levers').hidden"), "the page offers what it may not do"
         known = [method["name"] for method in call(page, "rpc.discover")["result"]["methods"]]
-        assert known == ["rpc.discover", "controls.list", "controls.set", "controls.press"], known
+        assert known == ["rpc.discover", "controls.list", "controls.set", "controls.press", "bell.ring"], known
 
 
 def test_output_without_its_chip(browser):

@@ -349,7 +349,7 @@ def test_slow_clients(browser):
 
 
 REQUESTS = [
-    ("no request", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400),
+    ("no request", b"\x05\x02\x00\x01\r\n\r\n", 400),
     ("no version", b"GET /\r\n\r\n", 400),
     ("version 3", b"GET / HTTP/3.0\r\nHost: localhost\r\n\r\n", 505),
     ("no host", b"GET / HTTP/1.1\r\n\r\n", 400),

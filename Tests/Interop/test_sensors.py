@@ -95,13 +95,13 @@ def test_publish_says_what_is_wrong():
             assert status == 2 and said.count("\n") == 1, (words, status, said)
     with tempfile.TemporaryDirectory() as folder:
         status, said = refuse("publish", "tank", "1", "--state", folder)
-        assert status == 1 and "no porthole takes values at" in said, said
+        assert status == 1 and "no porthole listens at" in said, said
         os.chmod(folder, 0o755)
         path = f"{folder}/sock"
         with socket.socket(socket.AF_UNIX) as other:
             other.bind(path)
             status, said = refuse("publish", "tank", "1", "--socket", path)
-            assert status == 1 and "no porthole takes values at" in said, said
+            assert status == 1 and "no porthole listens at" in said, said
 
 
 def test_the_socket_is_not_for_all():

@@ -268,5 +268,8 @@ def test_share_insecurely(browser):
         with tab(browser, address) as page:
             page.wait_for_selector("[data-state=live]")
             page.click("#camera")
-            assert "https" in page.inner_text("#toast") and "localhost" in page.inner_text("#toast")
+            page.wait_for_selector("#toast a")
+            found = page.eval_on_selector_all("#toast a", "(links) => links.map(({ href }) => href)")
+            assert found == [f"{page.url}trust", f"{page.url}trust".replace("http:", "https:")], found
+            assert "neither camera nor screen" in page.inner_text("#toast"), page.inner_text("#toast")
             assert not page.faults, page.faults

@@ -215,5 +215,7 @@ def test_talking_needs_a_trusted_page(browser):
         page.goto(porthole.address)
         page.wait_for_selector("#talk:not([hidden])")
         page.click("#line")
-        page.wait_for_function("document.getElementById('toast').textContent.includes('https')")
+        page.wait_for_function("document.getElementById('toast').textContent.includes('no microphone')")
+        found = page.eval_on_selector_all("#toast a", "(links) => links.map(({ href }) => href)")
+        assert found == [f"{page.url}trust", f"{page.url}trust".replace("http:", "https:")], found
         assert page.get_attribute("#line", "aria-pressed") == "false"

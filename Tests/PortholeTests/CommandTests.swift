@@ -56,6 +56,9 @@ private func refusal(_ words: [String]) -> String? {
     ("packet-time", ["10", "20"], ["", "15", "x"]),
     ("speaker", ["none", "test", "hw:0,0"], ["", "clock"]),
     ("talkers", ["1", "8"], ["", "0", "9"]),
+    ("echo", ["cancel", "duck", "off"], ["", "on", "Cancel"]),
+    ("noise-suppression", ["on", "off"], ["", "yes"]),
+    ("gain-control", ["on", "off"], ["", "20"]),
     ("interface", ["eth0"], []), ("ca", ["ca.crt"], [""]),
     ("tls", ["off", "auto", "a.crt,a.key"], ["", "on", "a.crt", "a.crt,", ",a.key", "a,b,c"]),
     ("config", ["none"], [""]),
@@ -76,7 +79,7 @@ private func refusal(_ words: [String]) -> String? {
     ),
     ("state", ["/tmp/x", "relative"], [""]), ("sensors", ["auto", "none"], ["", "all"]),
     ("socket", ["/tmp/x"], ["", "relative", "/" + String(repeating: "x", count: 107)]),
-    ("socket-group", ["users"], [""]),
+    ("socket-group", ["users"], [""]), ("ring-time", ["1", "600"], ["", "0", "601", "x"]),
     ("log-level", ["debug", "info", "warning", "error"], ["", "INFO", "trace"]),
   ]
 
@@ -132,7 +135,8 @@ private func refusal(_ words: [String]) -> String? {
       ([], "serve"), (["serve"], "serve"), (["call", "ws://a/ws"], "call"),
       (["call", "-h"], "help"), (["publish", "tank", "-5"], "publish"),
       (["publish", "tank", "20.5", "--unit", "l", "--socket", "/x"], "publish"),
-      (["publish", "-h"], "help"), (["config"], "config"),
+      (["publish", "-h"], "help"), (["ring"], "ring"), (["ring", "--help"], "help"),
+      (["ring", "--wait", "--name", "a b", "--state", "/x"], "ring"), (["config"], "config"),
       (["config", "--reference"], "reference"),
       (["config", "--size", "64x64", "--show-secrets"], "config"),
     ] {
@@ -141,6 +145,7 @@ private func refusal(_ words: [String]) -> String? {
         case .serve: "serve"
         case .call: "call"
         case .publish: "publish"
+        case .ring: "ring"
         case .config: "config"
         case .reference: "reference"
         case .devices: "devices"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Board
+import EventLoop
 @testable import Porthole
 import Testing
 
@@ -38,6 +39,17 @@ import Testing
       name = "go"
       command = ["/bin/true", "--now"]
       time = 2.5
+
+      [bell]
+      time = 45
+
+      [[button]]
+      name = "front"
+      label = "Front door"
+      line = 27
+      active-low = true
+      bias = "pull-up"
+      debounce = 0.25
       """
     let settings = try Configuration(search: .text(text)).settings
     var board = BoardConfiguration()
@@ -56,6 +68,17 @@ import Testing
     board.outputs = [OutputConfiguration(name: "lamp", line: 17, isActiveLow: true, isOn: true)]
     board.actions = [
       ActionConfiguration(name: "go", command: ["/bin/true", "--now"], time: .milliseconds(2500))
+    ]
+    board.ringTime = .seconds(45)
+    board.buttons = [
+      ButtonConfiguration(
+        name: "front",
+        label: "Front door",
+        line: 27,
+        isActiveLow: true,
+        bias: .pullUp,
+        debounce: .milliseconds(250)
+      )
     ]
     #expect(settings.board == board)
     #expect(settings.offersControl)

@@ -50,6 +50,6 @@ import Testing
 
   @Test func `says that nobody listens`() throws {
     let failure = try publication("a", "1", "--socket", "/no/such/socket").send()
-    #expect(failure?.holds("no porthole takes values at /no/such/socket") == true)
+    #expect(failure?.holds("no porthole listens at /no/such/socket") == true)
   }
 }

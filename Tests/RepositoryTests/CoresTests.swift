@@ -3,7 +3,9 @@ import Testing
 
 /// A protocol core has no clock, socket, thread or lock.
 struct CoresTests {
-  static let cores = ["Sources/Protocol", "Sources/Service/HTTP", "Sources/Media/Sound"]
+  static let cores = [
+    "Sources/Protocol", "Sources/Service/HTTP", "Sources/Service/Ringing", "Sources/Media/Sound",
+  ]
 
   /// The only reference types: certificates, with keys or without, which sessions share and nobody changes.
   static let exceptions = [

@@ -35,12 +35,13 @@ struct FilesTests {
     "Sources/Protocol/TLS/TLSCredentials.swift",
     "Sources/Protocol/TLS/TLSPrivateKey.swift",
     "Sources/Protocol/Wire/Hash.swift",
-    // A started program; the UDP socket; inotify; a GPIO line; Unix sockets; the executor's job reference and hook; files, process, thread, interfaces, epoll, TCP, errno.
+    // A started program; the UDP socket; inotify; GPIO lines; Unix sockets; the executor's job reference and hook; files, process, thread, interfaces, epoll, TCP, errno.
     "Sources/System/EventLoop/ChildProcess.swift",
     "Sources/System/EventLoop/DatagramChannel.swift",
     "Sources/System/EventLoop/DirectoryWatch.swift",
     "Sources/System/EventLoop/EventLoop+Executor.swift",
     "Sources/System/EventLoop/EventLoop+GlobalTasks.swift",
+    "Sources/System/EventLoop/GPIOButton.swift",
     "Sources/System/EventLoop/GPIOLine.swift",
     "Sources/System/EventLoop/LocalExchange.swift",
     "Sources/System/EventLoop/LocalFile.swift",

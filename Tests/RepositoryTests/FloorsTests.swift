@@ -10,7 +10,7 @@ struct FloorsTests {
     "WebRTC": 3, "Board": 3,
     "PeerSession": 2, "Capture": 2, "Codecs": 2, "EventLoop": 2,
     "SDP": 1, "ICE": 1, "DTLS": 1, "TLS": 1, "SRTP": 1, "RTP": 1, "SCTP": 1, "HTTP": 1,
-    "Telemetry": 1, "JSONRPC": 1, "Sound": 1,
+    "Telemetry": 1, "JSONRPC": 1, "Sound": 1, "Ringing": 1,
     "Wire": 0, "JSON": 0, "TOML": 0, "MediaTypes": 0,
   ]
 

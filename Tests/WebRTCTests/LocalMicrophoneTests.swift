@@ -24,15 +24,18 @@ import Testing
       (nil, [1]), (1...1, [1]), (1...2, [1, 2]), (2...2, [1, 2]), (1...8, [1, 2]),
     ] as [(ClosedRange<Int>?, [Int])]
   )
-  func `offers mono first, and stereo where the card has it`(
+  func `offers mono without echo first, and stereo where the card has it`(
     _ channels: ClosedRange<Int>?,
     _ offered: [Int]
   ) {
     let device = microphone(channels)
-    #expect(device.modes(for: .init()).map(\.channelCount) == offered)
+    let modes = device.modes(for: .init())
+    #expect(modes.map(\.channelCount) == offered.flatMap { [$0, $0] })
+    #expect(modes.map(\.cancelsEcho) == offered.flatMap { _ in [true, false] })
     #expect(device.capabilities.channelCount?.max == offered.last)
     #expect(device.capabilities.sampleRate?.min == 48_000)
-    #expect(device.capabilities.echoCancellation == [false])
+    #expect(device.capabilities.echoCancellation == [false, true])
+    #expect(LocalMicrophone.testTone.capabilities.echoCancellation == [false])
     #expect(device.capabilities.width == nil)
   }
 

@@ -12,6 +12,7 @@ import Testing
     let source = try await studio.perform { _ in try AudioSource(.test, on: studio.loop) }
     let other = try await studio.makeNetwork()
     let speaker = await studio.perform { _ in Loudspeaker(.test, on: studio.loop) }
+    #expect(await studio.perform { _ in CaptureDevices.of(studio.loop).loudspeaker === speaker })
     let first = try await studio.call(source, to: other)
     let second = try await studio.call(source, to: other)
     await studio.perform { _ in

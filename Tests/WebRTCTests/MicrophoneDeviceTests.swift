@@ -48,6 +48,29 @@ struct MicrophoneDeviceTests {
     lens.close()
   }
 
+  @Test func `takes out what the loudspeaker opened last plays, unless that is not wanted`()
+    async throws
+  {
+    let lens = try Lens(devices: { LocalDevices.all() })
+    try await lens.run { lens in
+      let track = try await lens.hear(.init(deviceId: .exact(Self.name)))
+      let source = try #require(track.source as? AudioSource)
+      #expect(track.getSettings().echoCancellation == true)
+      #expect(source.cleaning.echo == .cancel && source.loudspeaker == nil)
+      var speaker: Loudspeaker? = Loudspeaker(.test, on: lens.media.loop)
+      lens.devices.loudspeaker = speaker
+      #expect(source.loudspeaker === speaker)
+      try await track.applyConstraints(.init(echoCancellation: .exact(false)))
+      #expect(track.getSettings().echoCancellation == false)
+      #expect(source.cleaning.echo == .off)
+      // The microphone does not keep it.
+      speaker = nil
+      #expect(source.loudspeaker == nil)
+      track.stop()
+    }
+    lens.close()
+  }
+
   @Test func `says that another program has the microphone`() async throws {
     let lens = try Lens(devices: { LocalDevices.all() })
     let other = try SoundThread(

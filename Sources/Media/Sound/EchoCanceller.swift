@@ -60,10 +60,11 @@ private import CSpeexDSP
     unsafe cspeexdsp_canceller_close(canceller)
   }
 
-  /// Cleans one step of what was captured, where `played` is what the loudspeaker played not later
-  /// than it was heard, and less than `tail` before.
+  /// Cleans one step of what was captured, where `played` is what the loudspeaker played at that time, or
+  /// a little later: its echo must come after it, and by less than `tail`.
   ///
-  /// All three have `frame` samples; with others nothing is done, and the answer is `false`.
+  /// The output is one step late. All three have `frame` samples; with others nothing is done, and the
+  /// answer is `false`.
   public mutating func cancel(
     _ captured: Span<Int16>,
     played: Span<Int16>,
@@ -86,6 +87,41 @@ private import CSpeexDSP
     }
     if isDone, configuration.tail > 0 { residual.lower(&output, of: captured, played: played) }
     return isDone
+  }
+
+  /// Cleans one step, like `cancel`, where the loudspeaker has long been silent: only noise and level.
+  public mutating func clean(
+    _ captured: Span<Int16>,
+    into output: inout MutableSpan<Int16>
+  ) -> Bool {
+    let frame = configuration.frame
+    guard captured.count == frame, output.count == frame else { return false }
+    return unsafe captured.withUnsafeBufferPointer { captured in
+      unsafe output.withUnsafeMutableBufferPointer { output in
+        guard let captured = captured.baseAddress, let output = output.baseAddress else {
+          return false
+        }
+        unsafe cspeexdsp_canceller_run(canceller, captured, nil, output)
+        return true
+      }
+    }
+  }
+
+  /// By how many samples the loudest part of the echo comes after `played`, as far as that has been
+  /// learnt; `nil` before.
+  public mutating func echoDelay() -> Int? {
+    let delay = unsafe cspeexdsp_canceller_delay(canceller)
+    return delay >= 0 ? Int(delay) : nil
+  }
+
+  /// Raises speech no further while `holds`, because what is left of an echo would be raised too.
+  public mutating func holdGain(_ holds: Bool) {
+    unsafe cspeexdsp_canceller_hold_gain(canceller, holds ? 1 : 0)
+  }
+
+  /// How much louder the last step's output is than what came in.
+  public mutating func gain() -> Double {
+    Double(unsafe cspeexdsp_canceller_gain(canceller)) / 65_536
   }
 
   /// Forgets the way from the loudspeaker to the microphone: it has changed in time.

@@ -58,9 +58,10 @@ public struct SensorDescription: Equatable, Sendable {
 }
 
 /// Text and numbers as telemetry writes them.
-enum TelemetryText {
-  /// The beginning of `text` in whole characters, without controls and what JSON would escape.
-  static func plain(_ text: String, limit: Int) -> String {
+public enum TelemetryText {
+  /// The beginning of `text` in whole characters, at most `limit` bytes, without controls and what JSON
+  /// would escape.
+  public static func plain(_ text: String, limit: Int) -> String {
     var kept = String.UnicodeScalarView()
     var count = 0
     for scalar in text.unicodeScalars {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import EventLoop
 
 /// A file whose number is a sensor's value: `[[sensor]]`.
 public struct SensorConfiguration: Equatable, Sendable {
@@ -70,6 +71,43 @@ public struct OutputConfiguration: Equatable, Sendable {
   }
 }
 
+/// A line of a GPIO chip that rings when it is pressed: `[[button]]`.
+public struct ButtonConfiguration: Equatable, Sendable {
+  /// Names the button for programs.
+  public var name: String
+  /// What the pages say that rings; its name where there is none.
+  public var label: String?
+  /// The path of the chip.
+  public var chip: String
+  /// The line's number on the chip.
+  public var line: UInt32
+  /// Whether pressed means a low level.
+  public var isActiveLow: Bool
+  /// What holds the line while it is not pressed.
+  public var bias: GPIOButton.Bias
+  /// How long a level must stay to count.
+  public var debounce: Duration
+
+  /// Creates the configuration of a button.
+  public init(
+    name: String,
+    label: String? = nil,
+    chip: String = "/dev/gpiochip0",
+    line: UInt32,
+    isActiveLow: Bool = false,
+    bias: GPIOButton.Bias = .asIs,
+    debounce: Duration = .milliseconds(50)
+  ) {
+    self.name = name
+    self.label = label
+    self.chip = chip
+    self.line = line
+    self.isActiveLow = isActiveLow
+    self.bias = bias
+    self.debounce = debounce
+  }
+}
+
 /// A program that may be started: `[[action]]`.
 ///
 /// Nothing that comes over the network chooses or completes its words (S15).
@@ -107,6 +145,10 @@ public struct BoardConfiguration: Equatable, Sendable {
   public var outputs: [OutputConfiguration] = []
   /// Programs that may be started.
   public var actions: [ActionConfiguration] = []
+  /// Lines that ring when they are pressed.
+  public var buttons: [ButtonConfiguration] = []
+  /// How long a call rings.
+  public var ringTime: Duration = .seconds(30)
   /// The camera whose settings are offered; `nil` where it has none.
   public var camera: String?
   /// Where the machine's `/sys` and `/proc` lie: empty, or the folder of a test.
@@ -120,7 +162,7 @@ public struct BoardConfiguration: Equatable, Sendable {
     var faults: [String] = []
     var names: Set<String> = []
     for (kind, name) in sensors.map({ ("sensor", $0.name) }) + outputs.map({ ("gpio", $0.name) })
-      + actions.map({ ("action", $0.name) })
+      + actions.map({ ("action", $0.name) }) + buttons.map({ ("button", $0.name) })
     {
       if !BoardName.isName(name) {
         faults.append(
@@ -151,9 +193,14 @@ public struct BoardConfiguration: Equatable, Sendable {
         faults.append("[[action]] '\(action.name)': time is from 0.1 to 600 seconds")
       }
     }
+    for button in buttons
+    where !(Duration.zero...(.seconds(1))).contains(button.debounce) {
+      faults.append("[[button]] '\(button.name)': debounce is from 0 to 1 second")
+    }
     if sensors.count > 32 { faults.append("[[sensor]]: there may be 32 at most") }
     if outputs.count > 64 { faults.append("[[gpio]]: there may be 64 at most") }
     if actions.count > 64 { faults.append("[[action]]: there may be 64 at most") }
+    if buttons.count > 16 { faults.append("[[button]]: there may be 16 at most") }
     return faults
   }
 }

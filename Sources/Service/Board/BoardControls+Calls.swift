@@ -2,6 +2,7 @@
 internal import EventLoop
 internal import JSON
 internal import JSONRPC
+internal import Ringing
 
 extension BoardControls {
   /// The numbers of our own errors (JSON-RPC 2.0 section 5.1 leaves -32000 to -32099 to us).
@@ -67,6 +68,18 @@ extension BoardControls {
       ]
     case .set: return try await set(request)
     case .press: return try await press(request)
+    case .ring: return try ring(request)
+    }
+  }
+
+  private func ring(_ request: JSONRPCRequest) throws(JSONRPCError) -> JSONValue {
+    guard let name = (request["name"] ?? "").string else {
+      throw .invalidParameters("The name of who rings is a text.")
+    }
+    switch bell.assumeIsolated({ $0.ring(name) }) {
+    case .rings(let call): return ["call": .integer(Int64(clamping: call))]
+    case .refused:
+      throw JSONRPCError(Code.busy, "It has rung too often of late: wait some seconds.")
     }
   }
 
@@ -148,12 +161,13 @@ enum ControlMethod: String, CaseIterable, Sendable {
   case list = "controls.list"
   case set = "controls.set"
   case press = "controls.press"
+  case ring = "bell.ring"
 
   /// Whether it is for those who may control.
   var changesSomething: Bool {
     switch self {
     case .discover, .list: false
-    case .set, .press: true
+    case .set, .press, .ring: true
     }
   }
 
@@ -163,6 +177,7 @@ enum ControlMethod: String, CaseIterable, Sendable {
     case .list: "every control with what it can be set to, and whether this page may"
     case .set: "sets a range, a switch or a menu; answers what the device has made of it"
     case .press: "presses a button, or starts an action and waits for its end"
+    case .ring: "rings on every open page, in the name of whom it says"
     }
   }
 
@@ -171,6 +186,7 @@ enum ControlMethod: String, CaseIterable, Sendable {
     case .discover, .list: []
     case .set: ["id", "value"]
     case .press: ["id"]
+    case .ring: ["name"]
     }
   }
 

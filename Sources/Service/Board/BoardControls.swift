@@ -6,7 +6,8 @@ internal import JSONRPC
 internal import Telemetry
 internal import Wire
 
-/// What can be set and started on a board: the camera's settings, outputs, and actions, by JSON-RPC 2.0.
+/// What can be set and started on a board: the camera's settings, outputs, actions and the bell, by
+/// JSON-RPC 2.0.
 ///
 /// Who may control changes them for all: each change, by whomever, is told to everybody. The camera is
 /// opened for its settings when the first one joins and closed after the last has left; the driver keeps
@@ -30,6 +31,8 @@ public actor BoardControls: EventLoopActor {
   /// The loop that everything here runs on.
   public nonisolated let loop: EventLoop
   let configuration: BoardConfiguration
+  /// The bell, which starts and closes with the controls.
+  public nonisolated let bell: BoardBell
   private let devices: ControlDevices
   let queue = BlockingQueue(name: "board-control")
   private var members: [MemberID: Teller] = [:]
@@ -57,6 +60,7 @@ public actor BoardControls: EventLoopActor {
     self.configuration = configuration
     self.devices = devices
     self.loop = loop
+    bell = BoardBell(configuration, devices, by: queue, on: loop)
     for output in configuration.outputs {
       var control = BoardControl(
         id: "output.\(output.name)",
@@ -79,13 +83,14 @@ public actor BoardControls: EventLoopActor {
     }
   }
 
-  /// Takes the outputs and sets them to what they are to be at first; answers why some could not be had.
+  /// Takes the outputs and sets them to what they are to be at first, and the buttons; answers why some
+  /// could not be had.
   public func start() async -> [String] {
     var faults: [String] = []
     for output in configuration.outputs {
       if let fault = await take(output) { faults.append(fault) }
     }
-    return faults
+    return await faults + bell.start()
   }
 
   /// Takes an output; answers why it cannot be had.
@@ -122,6 +127,7 @@ public actor BoardControls: EventLoopActor {
     (tellTimer, cameraTimer) = (nil, nil)
     closeCamera()
     for run in runs.values { run.cancel() }
+    bell.assumeIsolated { $0.close() }
     outputs = [:]
   }
 

@@ -38,11 +38,42 @@ final class LineOutput: SwitchableOutput {
   }
 }
 
+/// A button that rings: a line of a GPIO chip, or a test's.
+protocol PressableButton: Sendable {
+  /// Becomes readable when it is pressed.
+  var descriptor: Int32 { get }
+  /// How often it was pressed since that was asked; `nil` when it is gone.
+  func presses() -> Int?
+}
+
+/// A button that several threads may hold.
+final class LineButton: PressableButton {
+  private let button: GPIOButton
+
+  init(_ configuration: ButtonConfiguration) throws(GPIOLine.Failure) {
+    button = try GPIOButton(
+      path: configuration.chip,
+      line: configuration.line,
+      isActiveLow: configuration.isActiveLow,
+      bias: configuration.bias,
+      debounce: configuration.debounce
+    )
+  }
+
+  var descriptor: Int32 { button.descriptor }
+
+  func presses() -> Int? { button.presses() }
+}
+
 /// How the things that are controlled are opened; tests put their own in these places.
 struct ControlDevices: Sendable {
   var openCamera: @Sendable (_ path: String) throws(CaptureError) -> any ControllableCamera
   var openOutput:
     @Sendable (_ output: OutputConfiguration) throws(GPIOLine.Failure) -> any SwitchableOutput
+  var openButton:
+    @Sendable (_ button: ButtonConfiguration) throws(GPIOLine.Failure) -> any PressableButton = {
+      button throws(GPIOLine.Failure) in try LineButton(button)
+    }
 
   /// Those of this machine.
   static let real = ControlDevices(

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 public import EventLoop
+internal import Ringing
 internal import Telemetry
 internal import Wire
 
-/// The Unix socket at which other programs push values: JSON objects, one a line.
+/// The Unix socket at which other programs push values, and ring: JSON objects, one a line.
 ///
-/// Good lines are not answered; each other one is answered with `{"error":…}` in a line. When there are
+/// Good lines are not answered, but for the outcome of a call that is waited for; each other one is answered
+/// with `{"error":…}` in a line. When there are
 /// too many connections, the one that has been silent longest gives way. Lives on the loop's thread.
 public final class PushSocket: @unchecked Sendable {
   /// Connections at the same time.
@@ -16,6 +18,7 @@ public final class PushSocket: @unchecked Sendable {
   static let maximumAnswers = 4096
 
   private let sensors: BoardSensors
+  private let bell: BoardBell?
   private let loop: EventLoop
   private var listener: LocalListener?
   private var connections: [ObjectIdentifier: Connection] = [:]
@@ -28,6 +31,11 @@ public final class PushSocket: @unchecked Sendable {
     /// Lines that may come at once.
     var credit = PushSocket.maximumRate
     var isWarned = false
+    /// The call whose outcome is waited for.
+    var call: UInt64?
+    var follower: BoardBell.FollowerID?
+    /// Whether nothing more comes.
+    var hasEnded = false
 
     init(_ socket: TCPConnection, at now: Timestamp) {
       self.socket = socket
@@ -35,15 +43,17 @@ public final class PushSocket: @unchecked Sendable {
     }
   }
 
-  /// Listens at `path` for `sensors`, for this user and `group`.
+  /// Listens at `path` for `sensors` and `bell`, for this user and `group`.
   ///
   /// - Throws: why that cannot be, in one sentence.
   public init(
     at path: String,
     group: String?,
-    for sensors: BoardSensors
+    for sensors: BoardSensors,
+    _ bell: BoardBell? = nil
   ) throws(LocalSocketError) {
     self.sensors = sensors
+    self.bell = bell
     loop = sensors.loop
     listener = try LocalListener(
       on: loop,
@@ -73,9 +83,13 @@ public final class PushSocket: @unchecked Sendable {
     socket.onReceive = { [weak self] bytes in self?.receive(bytes, connection) }
     socket.onEnd = { [weak self] in
       if let self, let last = connection.reader.finish() { take(last, connection) }
-      connection.socket.closeAfterFlush()
+      connection.hasEnded = true
+      if connection.call == nil { connection.socket.closeAfterFlush() }
     }
-    socket.onClose = { [weak self] _ in self?.connections[id] = nil }
+    socket.onClose = { [weak self] _ in
+      self?.connections[id] = nil
+      self?.leaveBell(connection)
+    }
     socket.fill = { slot in
       let part = connection.answers.prefix(slot.freeCapacity)
       for byte in part { slot.append(byte) }
@@ -105,15 +119,54 @@ public final class PushSocket: @unchecked Sendable {
     connection.credit -= 1
     switch line {
     case .line(let line):
-      if let refusal = sensors.assumeIsolated({ $0.push(line) }) { answer(refusal, connection) }
+      if let request = RingRequest(parsing: line) {
+        ring(request, connection)
+      } else if let refusal = sensors.assumeIsolated({ $0.push(line) }) {
+        answer(refusal, connection)
+      }
     case .tooLong:
       sensors.assumeIsolated { $0.countRefused() }
       answer("a line has at most \(PushedValue.maximumLine) bytes", connection)
     }
   }
 
+  // MARK: Ringing
+
+  private func ring(_ request: RingRequest, _ connection: Connection) {
+    guard let bell else { return answer("nobody can be rung here", connection) }
+    switch bell.assumeIsolated({ $0.ring(request.name) }) {
+    case .refused: answer("it has rung too often of late: wait some seconds", connection)
+    case .rings(let call):
+      guard request.waits else { return }
+      connection.call = call
+      guard connection.follower == nil else { return }
+      let id = ObjectIdentifier(connection)
+      connection.follower = bell.assumeIsolated { bell in
+        bell.follow { [weak self] call in self?.tell(call, id) }
+      }
+    }
+  }
+
+  private func tell(_ call: Doorbell.Call, _ id: ObjectIdentifier) {
+    guard let connection = connections[id], call.number == connection.call,
+      let outcome = RingOutcome(of: call)
+    else { return }
+    connection.call = nil
+    leaveBell(connection)
+    answer(outcome.line, connection)
+    if connection.hasEnded { connection.socket.closeAfterFlush() }
+  }
+
+  private func leaveBell(_ connection: Connection) {
+    guard let follower = connection.follower.take() else { return }
+    bell?.assumeIsolated { $0.leave(follower) }
+  }
+
   private func answer(_ refusal: String, _ connection: Connection) {
-    let line = PushAnswer(refusal).line
+    answer(PushAnswer(refusal).line, connection)
+  }
+
+  private func answer(_ line: [UInt8], _ connection: Connection) {
     guard connection.answers.count + line.count <= Self.maximumAnswers else { return }
     connection.answers += line
     connection.socket.flush()

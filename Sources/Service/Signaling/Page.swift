@@ -32,6 +32,8 @@ enum Page {
       Asset(type: "text/javascript; charset=utf-8", body: PackageResources.sound_js)
     case "/talk.js":
       Asset(type: "text/javascript; charset=utf-8", body: PackageResources.talk_js)
+    case "/bell.js":
+      Asset(type: "text/javascript; charset=utf-8", body: PackageResources.bell_js)
     case "/sensors.js":
       Asset(type: "text/javascript; charset=utf-8", body: PackageResources.sensors_js)
     case "/control.js":

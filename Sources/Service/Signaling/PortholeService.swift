@@ -20,6 +20,7 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
   private let source: VideoSource?
   private let sound: DeviceSound
   private let viewers: ViewerSessions
+  private let bell: BoardBell?
   private let certificates: (any TLSCredentialsSource)?
 
   /// Creates the service of `source`; `nil` means that there is no camera, and what of the board is `nil`
@@ -49,6 +50,7 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
     self.source = source
     self.sound = sound
     self.certificates = certificates
+    bell = controls?.bell
     viewers = ViewerSessions(
       on: network,
       source: source,
@@ -96,13 +98,14 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
       return .refused(.sentence(401, refusal.sentence))
     }
     let level = access.level(of: request)
-    return .accepted(open: { [loop, viewers, source, sound] channel in
+    return .accepted(open: { [loop, viewers, source, sound, bell] channel in
       let session = SignalingSession(
         on: loop,
         channel: channel,
         viewers: viewers,
         source: source,
         sound: sound,
+        bell: bell,
         level: level
       )
       session.assumeIsolated { $0.start() }
@@ -185,6 +188,7 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
       return .methodNotAllowed("GET, HEAD")
     }
     let peers = await viewers.report(withStatistics: request.query("full") == "1")
+    let bell = if let bell { await BellReport.row(of: bell) } else { JSONValue.null }
     return .json(
       200,
       .object([
@@ -193,6 +197,7 @@ public actor PortholeService: HTTPResponder, EventLoopActor {
         "encoder": source.map(StatisticsReport.encoder) ?? .null,
         "microphone": sound.microphone.map(StatisticsReport.microphone) ?? .null,
         "speaker": sound.speaker.map(StatisticsReport.speaker) ?? .null,
+        "bell": bell,
         "peers": .array(peers),
         "offers": await viewers.offers.report,
         "http": StatisticsReport.http(counters),

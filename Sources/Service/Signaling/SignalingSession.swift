@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Board
 internal import EventLoop
 internal import HTTP
 internal import JSON
@@ -10,7 +11,7 @@ internal import Wire
 ///
 /// Every message is a JSON object whose members are messages each. Those of `SignalingMessage` go both
 /// ways; `ping`, `join`, `sharing` and `talk` come in, and `pong`, `clock`, `camera`, `sound`, `shared` and
-/// `talking` go out:
+/// `talking` go out; `bell`, both ways, is in `+Ringing`:
 ///
 /// - `offer` is answered with an `answer` that has all our candidates; a second one renews the session.
 /// - `call` asks us for the offer: it comes as `offer`, its candidates as `candidate` messages, the last
@@ -51,12 +52,14 @@ actor SignalingSession: EventLoopActor {
 
   nonisolated let loop: EventLoop
   private let channel: WebSocketChannel
-  private let viewers: ViewerSessions
+  let viewers: ViewerSessions
   private let source: VideoSource?
   private let sound: DeviceSound
+  let bell: BoardBell?
+  var bellFollower: BoardBell.FollowerID?
   /// What the peer may do, by the token that opened the line.
   let level: AccessLevel
-  private var id: String?
+  private(set) var id: String?
   private var steps: [Step] = []
   private var isStepping = false
   private var isOver = false
@@ -87,9 +90,11 @@ actor SignalingSession: EventLoopActor {
     viewers: ViewerSessions,
     source: VideoSource?,
     sound: DeviceSound,
+    bell: BoardBell?,
     level: AccessLevel
   ) {
     self.sound = sound
+    self.bell = bell
     self.loop = loop
     self.channel = channel
     self.viewers = viewers
@@ -102,6 +107,7 @@ actor SignalingSession: EventLoopActor {
     channel.onText = { text in self.assumeIsolated { $0.take(text) } }
     channel.onClose = { _, _ in self.assumeIsolated { $0.end() } }
     tick()
+    followBell()
   }
 
   private func take(_ text: String) {
@@ -123,6 +129,10 @@ actor SignalingSession: EventLoopActor {
       }
       if member.name == "talk", let wants = member.value.bool {
         talk(wants)
+        continue
+      }
+      if member.name == "bell" {
+        takeBell(member.value)
         continue
       }
       if member.name == "sharing", let named = member.value.object {
@@ -364,7 +374,7 @@ actor SignalingSession: EventLoopActor {
     if let text = message.text { channel.send(text) }
   }
 
-  private func send(_ name: String, _ value: JSONValue, _ more: JSONObject = [:]) {
+  func send(_ name: String, _ value: JSONValue, _ more: JSONObject = [:]) {
     var message: JSONObject = [:]
     message[name] = value
     for member in more.members { message[member.name] = member.value }
@@ -377,6 +387,7 @@ actor SignalingSession: EventLoopActor {
     early = []
     if let timer { loop.cancel(timer) }
     timer = nil
+    leaveBell()
     guard let id else { return }
     Task { await viewers.end(id) }
   }

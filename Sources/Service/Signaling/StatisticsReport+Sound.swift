@@ -17,7 +17,24 @@ extension StatisticsReport {
       "targetBitrate": .integer(Int64(facts.targetBitrate)),
       "level": facts.level.map { .number($0) } ?? .null,
       "frequency": facts.frequency.map { .number($0) } ?? .null,
+      "cleaning": cleaning(source),
       "problem": source.problem.map { .string($0) } ?? .null,
+    ])
+  }
+
+  private static func cleaning(_ source: AudioSource) -> JSONValue {
+    let (cleaning, facts) = (source.cleaning, source.cleaningFacts)
+    func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
+    return .object([
+      "echo": .string(source.loudspeaker == nil ? "off" : cleaning.echo.rawValue),
+      "noiseSuppression": .bool(cleaning.suppressesNoise),
+      "autoGainControl": .bool(cleaning.controlsGain),
+      "echoReturnLoss": number(facts.echoReturnLoss),
+      "echoReturnLossEnhancement": number(facts.echoReturnLossEnhancement),
+      "echoDelay": number(facts.echoDelay),
+      "clockDrift": number(facts.clockDrift),
+      "restarts": .integer(Int64(clamping: facts.restarts)),
+      "totalCleaningTime": .number(facts.totalCleaningTime),
     ])
   }
 

@@ -30,7 +30,7 @@ public struct GPIOLine: ~Copyable, Sendable {
   ) throws(Failure) {
     name = "line \(line) of \(path)"
     descriptor = unsafe clinux_gpio_output(path, line, isActiveLow ? 1 : 0, isOn ? 1 : 0)
-    guard descriptor >= 0 else { throw Self.failure(-descriptor, path, line) }
+    guard descriptor >= 0 else { throw Self.failure(-descriptor, path, line, as: "an output") }
   }
 
   deinit {
@@ -54,7 +54,13 @@ public struct GPIOLine: ~Copyable, Sendable {
     return value != 0
   }
 
-  private static func failure(_ code: Int32, _ path: String, _ line: UInt32) -> Failure {
+  /// Why `line` cannot be used as what it was asked for.
+  static func failure(
+    _ code: Int32,
+    _ path: String,
+    _ line: UInt32,
+    as use: String
+  ) -> Failure {
     let name = "line \(line) of \(path)"
     let reason =
       switch Int(code) {
@@ -66,6 +72,6 @@ public struct GPIOLine: ~Copyable, Sendable {
       case Int(clinux_no_such_request): "it is no GPIO chip, or the kernel is older than 5.10"
       default: systemErrorText(code)
       }
-    return Failure(description: "\(name) cannot be used as an output: \(reason).")
+    return Failure(description: "\(name) cannot be used as \(use): \(reason).")
   }
 }

@@ -4,15 +4,16 @@ private import CLinux
 /// Says something to another program of this machine and waits for what it answers.
 public enum LocalExchange {
   /// Connects to the Unix socket at `path`, writes `bytes`, and reads to the end of the answer, at most
-  /// `limit` bytes; blocks, each step for at most five seconds.
+  /// `limit` bytes; blocks, each step for at most so many `seconds`.
   ///
   /// - Throws: why that failed, in one sentence.
   public static func ask(
     _ path: String,
     _ bytes: [UInt8],
-    limit: Int
+    limit: Int,
+    seconds: Int = 5
   ) throws(LocalSocketError) -> [UInt8] {
-    let opened = unsafe clinux_local_connect(path, 5)
+    let opened = unsafe clinux_local_connect(path, Int32(clamping: seconds))
     guard opened >= 0 else { throw LocalSocketError(-opened, path, isListening: false) }
     let descriptor = StreamDescriptor(adopting: opened)
     var sent = 0

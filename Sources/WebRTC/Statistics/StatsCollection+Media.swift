@@ -46,6 +46,10 @@ extension StatsCollection {
       kind: track.kind.rawValue
     )
     defer { add(source) }
+    if let cleaning = (track.source as? AudioSource)?.cleaningFacts {
+      source.echoReturnLoss = cleaning.echoReturnLoss
+      source.echoReturnLossEnhancement = cleaning.echoReturnLossEnhancement
+    }
     guard let facts = (track.source as? VideoSource)?.facts else { return source.id }
     source.frames = facts.framesCaptured
     guard !facts.pixelFormat.isEmpty else { return source.id }

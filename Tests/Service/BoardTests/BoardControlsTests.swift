@@ -155,7 +155,7 @@ import Testing
     }
     #expect(!relay.isOn)
     let known = try await ask(controls, "rpc.discover", mayControl: false)
-    #expect(known["result"]?["methods"]?.array?.count == 4)
+    #expect(known["result"]?["methods"]?.array?.count == 5)
     #expect(try await ask(controls, "nothing")["error"]?["code"] == -32601)
     await controls.close()
     loop.stop()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Capture
 import EventLoop
+import Glibc
 import Synchronization
 
 @testable import Board
@@ -111,5 +112,33 @@ final class FakeOutput: SwitchableOutput {
     }
     state.withLock { $0.isOn = isOn }
     return isOn
+  }
+}
+
+/// A button of a test, which tells its presses by a pipe as a chip does by its line.
+final class FakeButton: PressableButton {
+  private let ends: [Int32]
+
+  init() {
+    var ends: [Int32] = [-1, -1]
+    _ = unsafe pipe(&ends)
+    self.ends = ends
+  }
+
+  deinit {
+    for end in ends { close(end) }
+  }
+
+  var descriptor: Int32 { ends[0] }
+
+  func press() {
+    var byte: UInt8 = 1
+    _ = unsafe write(ends[1], &byte, 1)
+  }
+
+  func presses() -> Int? {
+    var bytes = [UInt8](repeating: 0, count: 16)
+    let count = unsafe read(ends[0], &bytes, bytes.count)
+    return count > 0 ? count : nil
   }
 }

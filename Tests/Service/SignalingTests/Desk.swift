@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Board
 import Capture
 import Codecs
 import DTLS
@@ -15,6 +16,7 @@ actor Desk: EventLoopActor {
 
   nonisolated let loop: EventLoop
   nonisolated let service: PortholeService
+  nonisolated let controls: BoardControls
   private let source: VideoSource?
   private let sound: DeviceSound
   private let server: HTTPServer
@@ -44,11 +46,13 @@ actor Desk: EventLoopActor {
       microphone: microphone == .none ? nil : try AudioSource(microphone, on: network.loop),
       speaker: speaker == .none ? nil : Loudspeaker(speaker, on: network.loop)
     )
+    controls = BoardControls(BoardConfiguration(), on: network.loop)
     service = PortholeService(
       on: network,
       source: source,
       access: Access(token: token, controlToken: controlToken),
       sound: sound,
+      controls: controls,
       limits: limits,
       hosts: hosts
     )
@@ -99,6 +103,7 @@ actor Desk: EventLoopActor {
 
   func close() async {
     await service.close()
+    await controls.close()
     server.close()
     source?.close()
     sound.microphone?.close()

@@ -2,6 +2,7 @@
 // The viewer: a WebSocket for signalling and clocks, one RTCPeerConnection for the picture, both begun
 // again whenever they are lost. What participants show one another is in sharing.js.
 
+import { answer, decline, openBell } from "/bell.js";
 import { openControl, toggleControl } from "/control.js";
 import { openMessages, toggleMessages } from "/messages.js";
 import { offerSecurity } from "/secure.js";
@@ -134,6 +135,7 @@ class Viewing {
     this.#receiver = receiver;
     openSound(line, connection);
     openTalk(line);
+    openBell(line);
     openMessages(connection);
     openSensors(connection);
     openControl(connection);
@@ -307,6 +309,8 @@ async function watch() {
 }
 
 const actions = {
+  answer,
+  decline,
   camera: () => toggle("camera"),
   screen: () => toggle("screen"),
   mute,
@@ -349,7 +353,7 @@ function prepareControls() {
   for (const name of Object.keys(actions)) byID(name).addEventListener("click", actions[name]);
   byID("float").hidden = !document.pictureInPictureEnabled;
   const keys = {
-    c: "camera", d: "screen", m: "mute", a: "sound", l: "line", t: "chat", g: "gauges", o: "levers", i: "info", s: "snapshot", p: "float", f: "full",
+    r: "answer", x: "decline", c: "camera", d: "screen", m: "mute", a: "sound", l: "line", t: "chat", g: "gauges", o: "levers", i: "info", s: "snapshot", p: "float", f: "full",
   };
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select")) return;

@@ -6,3 +6,25 @@
 export function offerSecurity(line) {
   line.hidden = window.isSecureContext;
 }
+
+function link(address, text) {
+  const link = document.createElement("a");
+  link.href = address;
+  link.textContent = text;
+  return link;
+}
+
+/** Where to go on by HTTPS, as the board's own page says it; nowhere without HTTPS. */
+async function secureAddress() {
+  const page = await fetch("/trust").then((answer) => answer.text()).catch(() => "");
+  return new DOMParser().parseFromString(page, "text/html").querySelector("a.go[href^='https:']")?.href;
+}
+
+/** Says that a page by HTTP gets `what` it was to have, and leads to HTTPS: for a device that trusts the board already, and
+    for one that does not. */
+export async function wayToHTTPS(what) {
+  const text = `A page by HTTP gets ${what}. `;
+  const address = await secureAddress();
+  if (address === undefined) return [text, link("/trust", "Why, and what to do")];
+  return [text, link("/trust", "Let this device trust the board"), ", or if it does already, ", link(address, "go on by HTTPS"), "."];
+}

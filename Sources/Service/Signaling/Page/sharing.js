@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A call: this browser's camera and screen for the others on the page, and theirs as tiles over the picture.
 
+import { wayToHTTPS } from "/secure.js";
+
 const byID = (id) => document.getElementById(id);
 const tiles = byID("tiles");
 
@@ -31,20 +33,18 @@ const kinds = {
   },
 };
 
-const insecure = "Browsers share a camera or a screen only on pages that they trust: open this one over https, or as localhost on the machine itself.";
-
 /** What is shared by this browser: it outlives a lost connection. */
 const own = new Map();
 let isMuted = false;
 let current;
 let toasting;
 
-/** Says something for a while, beside whatever is shown. */
-export function toast(text) {
-  byID("toast").textContent = text;
+/** Says something for a while, beside whatever is shown: texts and links. */
+export function toast(...content) {
+  byID("toast").replaceChildren(...content);
   byID("toast").hidden = false;
   clearTimeout(toasting);
-  toasting = setTimeout(() => { byID("toast").hidden = true; }, 8000);
+  toasting = setTimeout(() => { byID("toast").hidden = true; }, content.length === 1 ? 8_000 : 30_000);
 }
 
 /** Lets an m-line of video name H.264 alone: with every codec of the browser, a description of many is long. */
@@ -321,7 +321,7 @@ let isAsking = false;
 /** Shares the camera or the screen, or ends that. */
 export async function toggle(kind) {
   if (own.has(kind)) return stop(kind);
-  if (!window.isSecureContext) return toast(insecure);
+  if (!window.isSecureContext) return toast(...await wayToHTTPS("neither camera nor screen"));
   if (isAsking) return;
   isAsking = true;
   try { await start(kind); } finally { isAsking = false; }

@@ -75,6 +75,11 @@ export function openSound(line, connection) {
   mark();
 }
 
+/** Hears the camera. */
+export function hear() {
+  if (picture.muted) toggleSound();
+}
+
 /** Hears the camera, or does not. */
 export function toggleSound() {
   picture.muted = !picture.muted;

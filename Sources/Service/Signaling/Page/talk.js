@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Talking to whoever is at the camera: as long as a button or the space bar is held, or by an open line.
 
+import { wayToHTTPS } from "/secure.js";
 import { speak, toast } from "/sharing.js";
 import { Meter } from "/sound.js";
 
 const byID = (id) => document.getElementById(id);
 const button = byID("talk");
 
-const insecure = "Browsers give a microphone only to pages that they trust: open this one over https, or as localhost on the machine itself.";
 /** How long the microphone stays with the page after it was last used, in milliseconds. */
 const patience = 30_000;
 /** What is louder than this, in dBFS, is speech on an open line. */
@@ -31,7 +31,7 @@ async function microphone() {
   clearTimeout(releasing);
   if (stream) return stream;
   if (!window.isSecureContext) {
-    toast(insecure);
+    toast(...await wayToHTTPS("no microphone"));
     return undefined;
   }
   if (isAsking) return undefined;
@@ -96,6 +96,11 @@ function hold(isDown) {
 export function toggleLine() {
   isOpen = !isOpen;
   follow();
+}
+
+/** Opens the line, where there is one. */
+export function openLine() {
+  if (!isOpen && !byID("line").hidden) toggleLine();
 }
 
 function mark() {

@@ -49,12 +49,21 @@ struct cspeexdsp_canceller_settings {
 cspeexdsp_canceller *cspeexdsp_canceller_open(const struct cspeexdsp_canceller_settings *settings);
 
 /* Cleans the frame `captured` into `output`, another frame; `played` is what the loudspeaker played in
- * that time. */
+ * that time, or NULL where it has been silent for long: then no echo is looked for. */
 void cspeexdsp_canceller_run(cspeexdsp_canceller *canceller, const int16_t *captured, const int16_t *played,
                              int16_t *output);
 
+/* By how many samples the loudest part of the echo is late, as far as is known now; -1 if nothing is. */
+int cspeexdsp_canceller_delay(cspeexdsp_canceller *canceller);
+
 /* Forgets the path of the echo: the loudspeaker or the microphone has been moved in time. */
 void cspeexdsp_canceller_reset(cspeexdsp_canceller *canceller);
+
+/* Whether speech is raised no further than it is. */
+void cspeexdsp_canceller_hold_gain(cspeexdsp_canceller *canceller, int holds);
+
+/* What speech is raised by at present, times 65,536. */
+int cspeexdsp_canceller_gain(cspeexdsp_canceller *canceller);
 
 /* The last frame's probability of speech, in percent. */
 int cspeexdsp_canceller_speech(cspeexdsp_canceller *canceller);
