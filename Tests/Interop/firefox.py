@@ -25,6 +25,8 @@ PREFERENCES = {
     "browser.shell.checkDefaultBrowser": False,
     "browser.startup.homepage_override.mstone": "ignore",
     "datareporting.policy.dataSubmissionEnabled": False,
+    "media.autoplay.blocking_policy": 0,
+    "media.autoplay.default": 0,
     "media.gmp-manager.url": "",
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,

@@ -13,6 +13,7 @@ import time
 from firefox import firefox
 from peers import HERE, PYTHON, ended
 from program import TOKEN, Porthole
+from test_sound import MEASURE
 
 
 def test_aiortc():
@@ -117,6 +118,28 @@ def test_firefox():
         """)
         assert found["back"] == 20, found
         assert found["highest"] < 1000 and all(number % 2 == 1 for number in found["ids"]), found
+
+
+def test_firefox_sound():
+    """Firefox hears the microphone's tone, by Opus, at its pitch and level"""
+    with Porthole("--microphone", "test") as porthole:
+        heard = firefox(porthole, f"""
+            const connection = new RTCPeerConnection();
+            const {{ receiver }} = connection.addTransceiver("audio", {{ direction: "recvonly" }});
+            await connection.setLocalDescription();
+            const response = await fetch("/whep", {{
+              method: "POST", headers: {{ "Content-Type": "application/sdp", Authorization: "Bearer {TOKEN}" }},
+              body: connection.localDescription.sdp,
+            }});
+            await connection.setRemoteDescription({{ type: "answer", sdp: await response.text() }});
+            const found = await ({MEASURE})(new MediaStream([receiver.track]));
+            const reports = [...(await connection.getStats()).values()];
+            const {{ mimeType }} = reports.find(({{ type }}) => type === "codec");
+            return {{ ...found, mimeType }};
+        """)
+        assert heard["mimeType"] == "audio/opus", heard
+        assert abs(heard["frequency"] - 1000) < 3 and abs(heard["level"] + 20) < 1, heard
+        return f"{heard['frequency']:.1f} Hz at {heard['level']:.1f} dBFS"
 
 
 def test_firefox_video():

@@ -41,6 +41,9 @@ extension Check {
           try steady(&call, "seed \(seed), round \(round)")
           _ = try call.add("more-\(round)", to: round == 1 ? .callee : .caller)
           try call.negotiate(from: round == 1 ? .callee : .caller)
+          // Pictures of the new m-line may come before the answer that tells of it.
+          try call.run(for: .milliseconds(600))
+          try call.expectWhole(["0", "1"], "seed \(seed), after round \(round)")
         }
       }
     },

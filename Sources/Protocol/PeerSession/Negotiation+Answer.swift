@@ -176,12 +176,15 @@ extension Negotiation {
       guard let line = transceiver.line, accepted.contains(line) else { return true }
       return !offered[line].direction.receives
     }
-    // Pictures without their sound are better than nothing.
-    let isShown = transceivers.contains { transceiver in
-      transceiver.kind == .video && transceiver.outgoing != nil
+    let shown = transceivers.filter { transceiver in
+      transceiver.outgoing != nil
         && transceiver.line.map { accepted.contains($0) && offered[$0].direction.receives } == true
-    }
-    if left.isEmpty || isShown && left.allSatisfy({ $0.kind == .audio }) {
+    }.map(\.kind)
+    // Pictures without their sound are better than nothing, and sound is enough for who asks for no pictures.
+    let suffices =
+      shown.contains(.video) && left.allSatisfy { $0.kind == .audio }
+      || shown.contains(.audio) && !offered.contains { $0.kind == .video }
+    if left.isEmpty || suffices {
       rejections = []
     } else if rejections.isEmpty {
       let kinds = Set(left.map(\.kind.rawValue)).sorted()

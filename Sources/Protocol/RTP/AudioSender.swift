@@ -45,6 +45,9 @@ public struct AudioSender: Sendable {
   /// The share of packets lost from which on packets are sent twice, and below which no more.
   private static let redundancy = (from: 0.03, until: 0.01)
 
+  /// A packet that much older than the next is not sent again: nobody waits for it any more.
+  private static let longestDistance = Duration.milliseconds(320)
+
   /// The configuration given at the beginning.
   public let configuration: Configuration
   /// What has been sent and reported so far.
@@ -174,6 +177,7 @@ public struct AudioSender: Sendable {
     guard isRedundant, let payloadType = configuration.redundancyPayloadType, let previous,
       packet.sequenceNumber == previous.sequenceNumber.next,
       (1...RedundantAudio.maximumOffset).contains(packet.timestamp - previous.timestamp),
+      packet.audio.captured - previous.audio.captured <= Self.longestDistance,
       previous.audio.bytes.count <= RedundantAudio.maximumCopySize,
       RedundantAudio.headerSize + previous.audio.bytes.count + packet.audio.bytes.count
         <= payloadLimit

@@ -213,12 +213,23 @@ import Wire
       #expect(answered.media.map(\.port) == ports)
       #expect(session.rejections.isEmpty, "\(session.rejections)")
     }
-    // Sound without the pictures is not what was asked for.
-    var session = try makeSession()
-    try addBoth(to: &session)
-    try session.setRemoteDescription(.offer, offer([audio(0)]), at: .zero)
-    _ = try session.createAnswer()
-    #expect(session.rejections == ["The offer has no m-line that receives video."])
+  }
+
+  @Test func `gives sound alone to who asks for no pictures, and not to who cannot show ours`()
+    throws
+  {
+    let unlike = replacing(
+      "a=rtpmap:102 H264/90000",
+      "a=rtpmap:102 VP8/90000",
+      in: offer(group: "0 1", [video(0), audio(1)])
+    )
+    for (text, isServed) in [(offer([audio(0)]), true), (unlike, false)] {
+      var session = try makeSession()
+      try addBoth(to: &session)
+      try session.setRemoteDescription(.offer, text, at: .zero)
+      _ = try session.createAnswer()
+      #expect(session.rejections.isEmpty == isServed, "\(session.rejections)")
+    }
   }
 
   @Test(arguments: [
