@@ -35,7 +35,9 @@ class Tone(AudioStreamTrack):
         await asyncio.sleep(self.began + self.position / RATE - now)
         step = 2 * math.pi * self.hertz / RATE
         samples = array.array("h", (round(8192 * math.sin(step * (self.position + index))) for index in range(PIECE)))
-        frame = av.AudioFrame(format="s16", layout="mono", samples=PIECE)
+        # Of one channel, Opus would get two that are softer by 3 dB.
+        samples = array.array("h", (sample for sample in samples for _ in range(2)))
+        frame = av.AudioFrame(format="s16", layout="stereo", samples=PIECE)
         frame.planes[0].update(samples.tobytes())
         frame.sample_rate, frame.pts, frame.time_base = RATE, self.position, fractions.Fraction(1, RATE)
         self.position += PIECE
