@@ -42,7 +42,9 @@ struct LocalMicrophone: LocalDevice {
   /// The microphone that is always there.
   static let testTone = LocalMicrophone()
 
-  /// Mono without echo first, which speech needs; stereo where the card has it. The test tone hears nothing.
+  /// Mono without echo first, which speech needs; stereo where the card has it.
+  ///
+  /// The test tone hears no loudspeaker.
   func modes(for constraints: MediaTrackConstraints) -> [Mode] {
     channelCounts.flatMap { count in
       (isTest ? [false] : [true, false]).map { Mode(channelCount: count, cancelsEcho: $0) }
