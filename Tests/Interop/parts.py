@@ -333,7 +333,6 @@ def sound(_, browser, figures, lengths):
         page.wait_for_selector("#talk[data-standing=talking]")
         time.sleep(SETTLE)
         page.evaluate(f"(seconds) => {{ window.said = ({MOUTH})(seconds); }}", seconds)
-        offset = time.time() - time.monotonic()
         played = set()
         end = time.monotonic() + seconds + 1
         while time.monotonic() < end:
@@ -343,7 +342,6 @@ def sound(_, browser, figures, lengths):
                 played.add(onset)
             time.sleep(0.2)
         said = page.evaluate("() => window.said")
-        played = [onset - offset * 1000 for onset in played]
         ages = [min((onset - at for onset in played if onset > at), default=1000) for at in said]
         ages = [age for age in ages if age < 900]
         assert len(ages) > seconds / 2, (said, played)

@@ -81,7 +81,8 @@ EAR = """async (seconds) => {
   return times;
 }"""
 
-# When sounds begin in the browser's microphone, in milliseconds of the machine's monotonic clock, over so many seconds.
+# When sounds begin in the browser's microphone, in milliseconds since 1970, over so many seconds. A frame's timestamp, which
+# Chromium tells since the page began, is taken for its end, since it is given at once: a real microphone would have needed its length.
 MOUTH = """async (seconds) => {
   const reader = new MediaStreamTrackProcessor({ track: window.spoken.getAudioTracks()[0].clone() }).readable.getReader();
   const times = [];
@@ -93,7 +94,8 @@ MOUTH = """async (seconds) => {
     samples.forEach((sample, index) => {
       quiet += 1;
       if (Math.abs(sample) < 0.03) return;
-      if (quiet > 4800) times.push(value.timestamp / 1000 + (index * 1000) / value.sampleRate);
+      const late = ((value.numberOfFrames - index) * 1000) / value.sampleRate;
+      if (quiet > 4800) times.push(performance.timeOrigin + value.timestamp / 1000 - late);
       quiet = 0;
     });
     value.close();
