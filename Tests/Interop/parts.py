@@ -318,14 +318,19 @@ def sound(_, browser, figures, lengths):
     """From the microphone's tone, which begins with each second, to a browser's ear, and from a browser's microphone to the speaker."""
     mine = figures["porthole"]
     seconds = max(20, lengths.seconds)
-    for name, options in (("ear", ()), ("ear-10", ("--packet-time", "10"))):
-        with Porthole("--microphone", "clock", *options) as porthole, tab(browser, porthole.origin + "/health") as page:
-            page.evaluate(LISTEN, [TOKEN, True])
-            time.sleep(SETTLE)
-            offset = time.time() - time.monotonic()
-            ages = [(at / 1000 - offset) % 1 * 1000 for at in page.evaluate(EAR, seconds)]
-            assert len(ages) > seconds / 2, ages
-            mine[f"{name}50"], mine[f"{name}95"] = statistics.median(ages), sorted(ages)[int(len(ages) * 0.95)]
+    heard = {"ear": [], "ear-10": []}
+    # In turns: where the browser's clock of sound stands still for a moment, all that follows is late until it has caught up.
+    for _ in range(4):
+        for name, options in (("ear", ()), ("ear-10", ("--packet-time", "10"))):
+            with Porthole("--microphone", "clock", *options) as porthole, tab(browser, porthole.origin + "/health") as page:
+                page.evaluate(LISTEN, [TOKEN, True])
+                time.sleep(SETTLE)
+                offset = time.time() - time.monotonic()
+                ages = [(at / 1000 - offset) % 1 * 1000 for at in page.evaluate(EAR, seconds / 4)]
+                assert len(ages) > seconds / 8, ages
+                heard[name] += ages
+    for name, ages in heard.items():
+        mine[f"{name}50"], mine[f"{name}95"] = statistics.median(ages), sorted(ages)[int(len(ages) * 0.95)]
     with contextlib.ExitStack() as stack:
         porthole = stack.enter_context(Porthole("--speaker", "test"))
         page = stack.enter_context(talker(stack.enter_context(speaker(browser, 1000, 0.25, part=0.1)), porthole))

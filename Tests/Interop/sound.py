@@ -52,50 +52,20 @@ HEARD = """async () => {
   }
 }"""
 
-# When sounds begin that the browser plays out, in milliseconds since 1970, over so many seconds.
-EAR = """async (seconds) => {
-  const context = new AudioContext({ sampleRate: 48000, latencyHint: "interactive" });
-  await context.resume();
-  const code = `registerProcessor("ear", class extends AudioWorkletProcessor {
-    quiet = 0;
-    process([[samples = []]]) {
-      samples.forEach((sample, index) => {
-        this.quiet += 1;
-        if (Math.abs(sample) < 0.03) return;
-        if (this.quiet > 4800) this.port.postMessage(currentTime + index / sampleRate);
-        this.quiet = 0;
-      });
-      return true;
-    }
-  })`;
-  await context.audioWorklet.addModule(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
-  const ear = new AudioWorkletNode(context, "ear");
-  context.createMediaStreamSource(new MediaStream([window.listening.track])).connect(ear).connect(context.destination);
-  const times = [];
-  ear.port.onmessage = ({ data }) => {
-    const { contextTime, performanceTime } = context.getOutputTimestamp();
-    times.push(performance.timeOrigin + performanceTime + (data - contextTime) * 1000);
-  };
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-  await context.close();
-  return times;
-}"""
-
-# When sounds begin in the browser's microphone, in milliseconds since 1970, over so many seconds. A frame's timestamp, which
-# Chromium tells since the page began, is taken for its end, since it is given at once: a real microphone would have needed its length.
-MOUTH = """async (seconds) => {
-  const reader = new MediaStreamTrackProcessor({ track: window.spoken.getAudioTracks()[0].clone() }).readable.getReader();
+# When sounds begin in a track, in milliseconds since 1970, over so many seconds: `at` tells when a frame's first sample is.
+ONSETS = """async (track, seconds, at) => {
+  const reader = new MediaStreamTrackProcessor({ track: track.clone() }).readable.getReader();
   const times = [];
   let quiet = 0;
   for (const end = performance.now() + seconds * 1000; performance.now() < end;) {
     const { value } = await reader.read();
+    const begin = performance.timeOrigin + at(value);
     const samples = new Float32Array(value.numberOfFrames);
     value.copyTo(samples, { planeIndex: 0, format: "f32-planar" });
     samples.forEach((sample, index) => {
       quiet += 1;
       if (Math.abs(sample) < 0.03) return;
-      const late = ((value.numberOfFrames - index) * 1000) / value.sampleRate;
-      if (quiet > 4800) times.push(performance.timeOrigin + value.timestamp / 1000 - late);
+      if (quiet > 4800) times.push(begin + (index * 1000) / value.sampleRate);
       quiet = 0;
     });
     value.close();
@@ -103,6 +73,15 @@ MOUTH = """async (seconds) => {
   reader.cancel();
   return times;
 }"""
+
+# When the browser gives sounds to its sound card: out of its jitter buffer, before the card's own buffer.
+EAR = f"(seconds) => ({ONSETS})(window.listening.track, seconds, () => performance.now())"
+
+# When sounds begin in the browser's microphone. A frame's timestamp, which Chromium tells since the page began, is taken for
+# its end, since it is given at once: a real microphone would have needed its length.
+MOUTH = f"""(seconds) => ({ONSETS})(
+  window.spoken.getAudioTracks()[0], seconds, (frame) => frame.timestamp / 1000 - (frame.numberOfFrames * 1000) / frame.sampleRate,
+)"""
 
 
 @contextlib.contextmanager
