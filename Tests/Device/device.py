@@ -23,6 +23,7 @@ from board import CONTROL, KEEP, call  # noqa: E402
 from browser import Viewer, chromium, rate, tab  # noqa: E402
 from echo import test_echo  # noqa: E402
 from guest import CAMERA, DRIVER, TOKEN, Guest, Serving, in_guest, until  # noqa: E402
+from lines import test_lines  # noqa: E402
 from sound import speaking, talker  # noqa: E402
 from test_sound import measured  # noqa: E402
 from waveform import level, likeness, speech, tone  # noqa: E402
@@ -266,7 +267,7 @@ def test_units(guest):
 
 TESTS = [
     test_list, test_nv12, test_yuyv, test_busy, test_silent, test_unplugged, test_controls, test_hear_the_card, test_talk_to_the_card,
-    test_echo, test_units,
+    test_echo, test_lines, test_units,
 ]
 
 

@@ -84,12 +84,12 @@ class Serving(Porthole):
     """The program serving the guest's camera, or another one."""
 
     def __init__(self, guest, preload="", *options, camera=CAMERA, size="640x360", rate="30"):
-        super().__init__(camera=camera, listen=f"{HOST}:8080")
+        super().__init__(*options, camera=camera, listen=f"{HOST}:8080")
         self.guest = guest
         self.log = guest.folder / f"serve-{time.monotonic_ns()}.log"
         words = [
             "env", f"LD_PRELOAD={preload}", *self.command, *self.options,
-            "--size", size, "--rate", rate, "--state", "/tmp/porthole", *options,
+            "--size", size, "--rate", rate, "--state", "/tmp/porthole",
         ]
         self.words = shlex.join(words)
 
