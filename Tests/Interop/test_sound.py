@@ -201,8 +201,10 @@ def test_two_boards():
     sound = ("--microphone", "test", "--speaker", "test")
     with Porthole(*sound, *SMALL) as porthole, Call(address_of(porthole), *sound, *SMALL) as call:
         call.says("Connected")
-        told = board_hears(porthole, lambda told: told["level"] is not None and told["frequency"] and abs(told["frequency"] - 1000) < 3, limit=60)
-        assert abs(told["level"] + 20) < 1, told
+        # The half second that is told of may have begun before the sound.
+        board_hears(
+            porthole, lambda told: told["level"] is not None and abs(told["level"] + 20) < 1 and abs(told["frequency"] - 1000) < 3, limit=60
+        )
         # The caller takes what comes on a thread that it has only while it plays.
         threads = [(task / "comm").read_text().strip() for task in pathlib.Path(f"/proc/{call.process.pid}/task").iterdir()]
         assert "speaker" in threads and "microphone" in threads, threads
